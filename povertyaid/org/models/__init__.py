@@ -1,0 +1,4 @@
+from povertyaid.org.models.staff import Staff
+from povertyaid.org.models.unit import OrgUnit
+
+__all__ = ["OrgUnit", "Staff"]

@@ -1,0 +1,31 @@
+"""The one door to rows: what a staff member may see is the subtree of the own unit."""
+
+from django.db import models
+from django.shortcuts import get_object_or_404  # noqa: TID251 -- the door itself
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Rows that belong, directly or through a parent, to a unit of the office tree.
+
+    The model says where its unit is: `scope_path = "unit__path"` on a household,
+    `"household__unit__path"` on a member.
+    """
+
+    def visible_to(self, staff):
+        """Keep what lies in the staff member's own unit and in every unit below it.
+
+        A helper sees own households only; until pairings name them, that is none.
+        """
+        if staff.role == "helper" and getattr(self.model, "hidden_from_helpers", False):
+            return self.none()
+        return self.filter(**{f"{self.model.scope_path}__startswith": staff.unit.path})
+
+    def within(self, unit):
+        """Keep what lies in a unit and in every unit below it (a report's cut, not a fence)."""
+        return self.filter(**{f"{self.model.scope_path}__startswith": unit.path})
+
+
+def get_visible_or_404(source, staff, **lookup):
+    """Fetch one row, or answer 404 exactly as if it did not exist."""
+    rows = source if isinstance(source, models.QuerySet) else source.objects.all()
+    return get_object_or_404(rows.visible_to(staff), **lookup)
