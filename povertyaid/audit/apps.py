@@ -1,0 +1,34 @@
+from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditConfig(AppConfig):
+    name = "povertyaid.audit"
+    label = "audit"
+    verbose_name = _("audit trail")
+
+    def ready(self):
+        post_migrate.connect(pin_search_path, sender=self)
+
+
+PIN = """
+    SELECT format('ALTER FUNCTION %I.%I() SET search_path = %I, public', n.nspname, p.proname, n.nspname)
+      FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = current_schema() AND p.proname LIKE 'pgtrigger_%'
+       AND (p.proconfig IS NULL OR NOT EXISTS (
+            SELECT 1 FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'))
+"""
+
+
+def pin_search_path(using, **kwargs):
+    """Bind trigger functions to the schema they live in.
+
+    A function that looks its tables up by the caller's search path writes history into
+    whichever schema the caller happens to have first, and finds none on a cluster's worker.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(PIN)
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)

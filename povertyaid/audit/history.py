@@ -1,0 +1,94 @@
+"""Row history: what a row said before, kept by database trigger, with who and why.
+
+pghistory writes one event row per inserted or changed row, whichever way the change came
+(a form, an import in sets, SQL by hand). The acting person and the reason are set with
+`SET LOCAL` by `acting()` and picked up by the event table's own column defaults, so the
+trigger needs to know nothing and a cluster that does not carry session settings between
+nodes can still forward them.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pghistory
+import pghistory.models
+from django.db import connection, models, transaction
+from django.db.models.functions import Cast, NullIf
+
+SETTING_BY = "povertyaid.by"
+SETTING_REASON = "povertyaid.reason"
+
+
+def current(setting: str) -> models.Func:
+    """The value of a transaction's setting, NULL when nobody set it."""
+    return NullIf(
+        models.Func(
+            models.Value(setting),
+            models.Value(True),
+            function="current_setting",
+            output_field=models.TextField(),
+        ),
+        models.Value(""),
+    )
+
+
+class RowEvent(pghistory.models.Event):
+    """What every event row carries besides the row itself.
+
+    The key is 64 bits wide: pghistory's own is 32, which runs full, and which a sharded
+    cluster cannot number.
+    """
+
+    pgh_id = models.BigAutoField(primary_key=True)
+    acted_by = models.BigIntegerField(
+        null=True, db_default=Cast(current(SETTING_BY), models.BigIntegerField())
+    )
+    acted_reason = models.TextField(
+        null=True,  # noqa: DJ001 -- NULL says that nobody gave a reason, set by the database
+        db_default=current(SETTING_REASON),
+    )
+
+    class Meta:
+        abstract = True
+
+
+def tracked(**options: Any) -> Any:
+    """Class decorator: keep the history of this model's rows."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        base_model=RowEvent,
+        obj_field=pghistory.ObjForeignKey(related_name="events", db_constraint=False),
+        context_field=None,
+        **options,
+    )
+
+
+@contextlib.contextmanager
+def acting(by: Any, reason: str = "") -> Iterator[None]:
+    """Say who changes rows in this transaction, and why. Nested uses keep the outer after.
+
+    Raises TransactionManagementError outside `transaction.atomic`: a setting that
+    outlives its transaction would put one person's name on another's change.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("acting() needs a transaction around it.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting(%s, true), current_setting(%s, true)",
+            [SETTING_BY, SETTING_REASON],
+        )
+        before = cursor.fetchone()
+        _say(cursor, str(by.pk), reason)
+        yield
+        # On an error the transaction, or its savepoint, takes the setting back by itself.
+        _say(cursor, before[0] or "", before[1] or "")
+
+
+def _say(cursor: Any, by: str, reason: str) -> None:
+    cursor.execute(
+        "SELECT set_config(%s, %s, true), set_config(%s, %s, true)",
+        [SETTING_BY, by, SETTING_REASON, reason],
+    )

@@ -1,0 +1,80 @@
+import pgtrigger
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from povertyaid.org.models import Staff
+from povertyaid.org.scoping import ScopedQuerySet
+
+
+class EntryQuerySet(ScopedQuerySet):
+    def about(self, row):
+        """Everything done to, or looked at in, one row."""
+        return self.filter(target_kind=row._meta.label_lower, target_id=row.pk)
+
+    def reveals(self):
+        return self.filter(deed=Entry.REVEALED)
+
+
+class Entry(models.Model):
+    """One deed, or one look at personal data: who, when, what, to which row, why.
+
+    Append-only: the database refuses to change or remove an entry, whoever asks. Names
+    the row by its code, so nothing personal stands here, and keeps the path of the unit
+    the row belonged to on that day, so a later move does not rewrite what was seen.
+    """
+
+    REVEALED = "revealed"
+
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    by = models.ForeignKey(
+        Staff, models.PROTECT, related_name="entries", verbose_name=_("by"), null=True
+    )
+    deed = models.CharField(_("deed"), max_length=40)
+    target_kind = models.CharField(max_length=60)
+    target_id = models.BigIntegerField(null=True)
+    target_code = models.CharField(_("record"), max_length=120, blank=True, default="")
+    unit_path = models.CharField(max_length=400, db_collation="C")
+    reason = models.TextField(_("reason"), blank=True, default="")
+    detail = models.JSONField(default=dict, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+    scope_path = "unit_path"
+    hidden_from_helpers = True
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["target_kind", "target_id"], name="entry_by_target"),
+            models.Index(fields=["by", "-at"], name="entry_by_person"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self):
+        return f"{self.deed} {self.target_code}"
+
+
+def unit_path_of(row):
+    """Follow the model's `scope_path` to the path of the unit the row belongs to."""
+    value = row
+    for name in type(row).scope_path.split("__"):
+        value = getattr(value, name)
+    return value
+
+
+def record(row, deed, *, by, reason="", **detail):
+    """Write down a deed. `detail` holds codes, counts and field names, never personal data."""
+    return Entry.objects.create(
+        by=by,
+        deed=deed,
+        target_kind=row._meta.label_lower,
+        target_id=row.pk,
+        target_code=str(getattr(row, "code", "") or getattr(row, "username", "") or ""),
+        unit_path=unit_path_of(row),
+        reason=reason,
+        detail=detail,
+    )
