@@ -1,0 +1,17 @@
+from households.models.designation import Designation
+from households.models.enrolment import Enrolment
+from households.models.household import Household
+from households.models.identity import IdentityClaim
+from households.models.income import IncomeSnapshot
+from households.models.member import Member
+from households.models.review import StatusReview
+
+__all__ = [
+    "Designation",
+    "Enrolment",
+    "Household",
+    "IdentityClaim",
+    "IncomeSnapshot",
+    "Member",
+    "StatusReview",
+]
