@@ -1,0 +1,11 @@
+"""Where a web server enters. The database runs before the first request does."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from povertyaid import cluster
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "povertyaid.settings")
+cluster.ensure_running()
+application = get_wsgi_application()
