@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from povertyaid import cluster
+from povertyaid import cluster, environment
 
 # Commands that never ask the database.
 WITHOUT_DATABASE = {
@@ -26,10 +26,11 @@ WITHOUT_DATABASE = {
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "povertyaid.settings")
     try:
+        environment.load()
         if needs_database(sys.argv[1:]):
             cluster.ensure_running()
         execute_from_command_line(sys.argv)
-    except cluster.ClusterError as error:
+    except (cluster.ClusterError, environment.EnvironmentFileError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
 

@@ -27,6 +27,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from povertyaid import environment
+
 PROJECT = Path(__file__).resolve().parent.parent
 
 NAME = "povertyaid"  # of the database and of its owner
@@ -740,6 +742,7 @@ def _last_line(text: str) -> str:
 def main(arguments: list[str]) -> int:
     """start, stop, status, discard: the same, by hand."""
     try:
+        environment.load()
         match arguments:
             case ["start"]:
                 ensure_running()
@@ -759,7 +762,7 @@ def main(arguments: list[str]) -> int:
         cluster = Cluster.of(data_folder())
         state = "runs" if cluster.is_ready() else "does not run"
         sys.stdout.write(f"PostgreSQL in {cluster.home} {state}. Socket folder: {cluster.socket}\n")
-    except ClusterError as error:
+    except (ClusterError, environment.EnvironmentFileError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
