@@ -62,12 +62,23 @@ class Designation(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="designation_kind_is_known",
-                condition=Q(kind__in=[
-                    "dibao", "city_hardship", "hardship_cert", "reemployment_cert", "disabled",
-                    "serious_illness", "chronic_illness", "laid_off", "no_support",
-                    "special_difficulty", "poor_model_worker", "startup_model",
-                    "self_reliance_model",
-                ]),
+                condition=Q(
+                    kind__in=[
+                        "dibao",
+                        "city_hardship",
+                        "hardship_cert",
+                        "reemployment_cert",
+                        "disabled",
+                        "serious_illness",
+                        "chronic_illness",
+                        "laid_off",
+                        "no_support",
+                        "special_difficulty",
+                        "poor_model_worker",
+                        "startup_model",
+                        "self_reliance_model",
+                    ]
+                ),
                 violation_error_message=_("Please choose a status from the list."),
             ),
             models.CheckConstraint(

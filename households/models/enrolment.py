@@ -33,7 +33,11 @@ class EnrolmentQuerySet(ScopedQuerySet):
     def with_missing(self):
         """Adds `missing`: how many of the facts a file must have are still absent."""
         absent = [
-            Q(causes=[]), Q(needs=[]), Q(attitude=""), Q(identified_on=None), Q(category=""),
+            Q(causes=[]),
+            Q(needs=[]),
+            Q(attitude=""),
+            Q(identified_on=None),
+            Q(category=""),
         ]
         one_each = [
             models.Case(models.When(fact, then=1), default=0, output_field=models.IntegerField())
@@ -87,15 +91,13 @@ class Enrolment(models.Model):
     attitude = models.CharField(_("state of mind"), max_length=255, blank=True, default="")
     target_income = MoneyField(_("income goal, 元 per person and year"), null=True, blank=True)
     target_exit_on = models.DateField(_("planned to leave poverty on"), null=True, blank=True)
-    status = models.CharField(
-        _("state"), max_length=20, choices=Status, default=Status.IDENTIFIED
-    )
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.IDENTIFIED)
     exited_on = models.DateField(_("left poverty on"), null=True, blank=True)
-    exit_label = models.CharField(
+    exit_label = models.CharField(  # noqa: DJ001 -- NULL together with exited_on
         _("leaving is called"),
         max_length=10,
         choices=Threshold.ExitLabel,
-        null=True,  # noqa: DJ001 -- NULL together with exited_on
+        null=True,
         blank=True,
     )
     # Columns of a roster that no table holds yet (helpers, payments, an income without its
@@ -118,9 +120,16 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 name="enrolment_status_is_known",
-                condition=Q(status__in=[
-                    "identified", "helping", "exited", "consolidating", "relapsed", "removed"
-                ]),
+                condition=Q(
+                    status__in=[
+                        "identified",
+                        "helping",
+                        "exited",
+                        "consolidating",
+                        "relapsed",
+                        "removed",
+                    ]
+                ),
                 violation_error_message=_("Please choose a state from the list."),
             ),
             models.CheckConstraint(
@@ -131,15 +140,21 @@ class Enrolment(models.Model):
             ),
             models.CheckConstraint(
                 name="enrolment_exited_on_iff_state_says_so",
-                condition=Q(exited_on=None, status__in=["identified", "helping", "relapsed", "removed"])
+                condition=Q(
+                    exited_on=None, status__in=["identified", "helping", "relapsed", "removed"]
+                )
                 | Q(exited_on__isnull=False, status__in=["exited", "consolidating"]),
-                violation_error_message=_("The state and the day of leaving poverty contradict each other."),
+                violation_error_message=_(
+                    "The state and the day of leaving poverty contradict each other."
+                ),
             ),
             models.CheckConstraint(
                 name="enrolment_identified_precision_iff_known",
                 condition=Q(identified_on=None, identified_precision="")
                 | Q(identified_on__isnull=False, identified_precision__in=["year", "month", "day"]),
-                violation_error_message=_("The day of identification says whether the day, the month or only the year is known."),
+                violation_error_message=_(
+                    "The day of identification says whether the day, the month or only the year is known."
+                ),
             ),
             models.CheckConstraint(
                 name="enrolment_target_income_positive",

@@ -113,13 +113,21 @@ class Household(models.Model):
             models.CheckConstraint(
                 name="household_merged_only_when_closed",
                 condition=Q(merged_into=None) | Q(close_reason="merged"),
-                violation_error_message=_("Only a file closed as merged names the file it went into."),
+                violation_error_message=_(
+                    "Only a file closed as merged names the file it went into."
+                ),
             ),
             models.CheckConstraint(
                 name="household_close_reason_is_known",
                 condition=Q(
                     close_reason__in=[
-                        "", "moved_away", "deceased", "merged", "not_poor", "mistake", "other"
+                        "",
+                        "moved_away",
+                        "deceased",
+                        "merged",
+                        "not_poor",
+                        "mistake",
+                        "other",
                     ]
                 ),
                 violation_error_message=_("Please choose a reason for closing from the list."),

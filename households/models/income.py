@@ -76,7 +76,11 @@ class IncomeSnapshot(models.Model):
         verbose_name=_("net income per person"),
     )
     source = models.CharField(
-        _("source"), max_length=255, blank=True, default="", help_text=_("Pay slips, village register, home visit …")
+        _("source"),
+        max_length=255,
+        blank=True,
+        default="",
+        help_text=_("Pay slips, village register, home visit …"),
     )
 
     objects = IncomeSnapshotQuerySet.as_manager()
@@ -91,7 +95,9 @@ class IncomeSnapshot(models.Model):
             models.UniqueConstraint(
                 fields=["enrolment", "stage", "year"],
                 name="income_once_per_stage_and_year",
-                violation_error_message=_("This stage and year already has an income; please change that one."),
+                violation_error_message=_(
+                    "This stage and year already has an income; please change that one."
+                ),
             ),
             models.CheckConstraint(
                 name="income_has_persons",
@@ -111,8 +117,12 @@ class IncomeSnapshot(models.Model):
             models.CheckConstraint(
                 name="income_parts_or_stated_not_both",
                 condition=Q(
-                    stated_net__isnull=False, wages=None, business=None, property=None,
-                    transfers=None, operating_costs=None,
+                    stated_net__isnull=False,
+                    wages=None,
+                    business=None,
+                    property=None,
+                    transfers=None,
+                    operating_costs=None,
                 )
                 | (
                     Q(stated_net=None)
@@ -131,7 +141,9 @@ class IncomeSnapshot(models.Model):
                 & (Q(operating_costs=None) | Q(operating_costs__gte=0))
                 & (Q(unavoidable=None) | Q(unavoidable__gte=0))
                 & (Q(stated_net=None) | Q(stated_net__gte=0)),
-                violation_error_message=_("An income or cost cannot be negative; a loss is shown by costs above income."),
+                violation_error_message=_(
+                    "An income or cost cannot be negative; a loss is shown by costs above income."
+                ),
             ),
         ]
         indexes = [models.Index(fields=["stage", "year"], name="income_by_stage")]

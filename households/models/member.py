@@ -121,37 +121,55 @@ class Member(models.Model):
                 name="member_birth_precision_iff_birth_date",
                 condition=Q(birth_date=None, birth_precision="")
                 | Q(birth_date__isnull=False, birth_precision__in=["year", "month", "day"]),
-                violation_error_message=_("A birth date says whether the day, the month or only the year is known."),
+                violation_error_message=_(
+                    "A birth date says whether the day, the month or only the year is known."
+                ),
             ),
             models.CheckConstraint(
                 name="member_left_with_a_reason",
                 condition=Q(left_on=None, leave_reason="")
                 | (Q(left_on__isnull=False) & ~Q(leave_reason="")),
-                violation_error_message=_("Who left needs the day and the reason; who stays has neither."),
+                violation_error_message=_(
+                    "Who left needs the day and the reason; who stays has neither."
+                ),
             ),
             models.CheckConstraint(
                 name="member_leave_reason_is_known",
-                condition=Q(leave_reason__in=[
-                    "", "deceased", "married_out", "moved_out", "split_off", "merged", "other"
-                ]),
+                condition=Q(
+                    leave_reason__in=[
+                        "",
+                        "deceased",
+                        "married_out",
+                        "moved_out",
+                        "split_off",
+                        "merged",
+                        "other",
+                    ]
+                ),
                 violation_error_message=_("Please choose a reason for leaving from the list."),
             ),
             models.CheckConstraint(
                 name="member_left_after_joining",
                 condition=Q(left_on=None) | Q(joined_on=None) | Q(left_on__gte=F("joined_on")),
-                violation_error_message=_("The day of leaving must not lie before the day of joining."),
+                violation_error_message=_(
+                    "The day of leaving must not lie before the day of joining."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["household"],
                 condition=Q(relation=words.HEAD, left_on=None),
                 name="member_one_head_per_household",
-                violation_error_message=_("The household already has a head; please give one of the two another relation."),
+                violation_error_message=_(
+                    "The household already has a head; please give one of the two another relation."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["household", "id_digest"],
                 condition=Q(left_on=None) & ~Q(id_digest=""),
                 name="member_number_once_in_household",
-                violation_error_message=_("Two members of the household have the same identity number."),
+                violation_error_message=_(
+                    "Two members of the household have the same identity number."
+                ),
             ),
         ]
         indexes = [

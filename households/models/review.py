@@ -96,18 +96,24 @@ class StatusReview(models.Model):
                     decided_by__isnull=False,
                     decided_at__isnull=False,
                 ),
-                violation_error_message=_("A decision needs the person and the moment; a pending review has neither."),
+                violation_error_message=_(
+                    "A decision needs the person and the moment; a pending review has neither."
+                ),
             ),
             models.CheckConstraint(
                 name="review_maker_is_not_checker",
                 condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")),
-                violation_error_message=_("Who proposed the review cannot decide it; please ask a colleague."),
+                violation_error_message=_(
+                    "Who proposed the review cannot decide it; please ask a colleague."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["enrolment", "kind"],
                 condition=Q(decision="pending"),
                 name="review_one_pending_per_kind",
-                violation_error_message=_("A review of this kind is already waiting for a decision."),
+                violation_error_message=_(
+                    "A review of this kind is already waiting for a decision."
+                ),
             ),
         ]
         indexes = [

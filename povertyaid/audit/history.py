@@ -44,8 +44,8 @@ class RowEvent(pghistory.models.Event):
     acted_by = models.BigIntegerField(
         null=True, db_default=Cast(current(SETTING_BY), models.BigIntegerField())
     )
-    acted_reason = models.TextField(
-        null=True,  # noqa: DJ001 -- NULL says that nobody gave a reason, set by the database
+    acted_reason = models.TextField(  # noqa: DJ001 -- NULL: nobody gave a reason
+        null=True,
         db_default=current(SETTING_REASON),
     )
 

@@ -37,9 +37,7 @@ class Staff(AbstractBaseUser):
     username = models.CharField(_("sign-in name"), max_length=60, unique=True)
     full_name = models.CharField(_("name"), max_length=60)
     name_pinyin = models.CharField(max_length=200, editable=False, db_collation="C", default="")
-    unit = models.ForeignKey(
-        OrgUnit, models.PROTECT, related_name="staff", verbose_name=_("unit")
-    )
+    unit = models.ForeignKey(OrgUnit, models.PROTECT, related_name="staff", verbose_name=_("unit"))
     role = models.CharField(_("role"), max_length=20, choices=Role)
     phone = models.CharField(_("phone"), max_length=40, blank=True, default="")
     is_active = models.BooleanField(
@@ -68,7 +66,12 @@ class Staff(AbstractBaseUser):
                 name="staff_role_is_known",
                 condition=Q(
                     role__in=[
-                        "clerk", "approver", "supervisor", "helper", "administrator", "auditor"
+                        "clerk",
+                        "approver",
+                        "supervisor",
+                        "helper",
+                        "administrator",
+                        "auditor",
                     ]
                 ),
                 violation_error_message=_("Please choose a role from the list."),

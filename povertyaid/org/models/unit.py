@@ -120,27 +120,71 @@ class OrgUnit(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="orgunit_path_ends_in_its_code",
-                condition=Q(path__endswith=models.functions.Concat(models.Value("/"), "code", models.Value("/"))),
+                condition=Q(
+                    path__endswith=models.functions.Concat(
+                        models.Value("/"), "code", models.Value("/")
+                    )
+                ),
                 violation_error_message=_("The unit's path must end in its code."),
             ),
             models.CheckConstraint(
                 name="orgunit_kind_is_known",
-                condition=Q(kind__in=[
-                    "party_committee", "government", "union", "leading_group", "poverty_office",
-                    "bureau", "city", "county", "township", "village", "farm", "zone", "community",
-                    "company", "branch", "unit", "enterprise", "cooperative", "employer", "bank",
-                    "insurer", "hospital", "school", "research_institute", "party_branch",
-                    "aid_centre", "aid_base", "training_base", "workshop", "qiaoxifu_workshop",
-                    "volunteer_team", "charity_shop",
-                ]),
+                condition=Q(
+                    kind__in=[
+                        "party_committee",
+                        "government",
+                        "union",
+                        "leading_group",
+                        "poverty_office",
+                        "bureau",
+                        "city",
+                        "county",
+                        "township",
+                        "village",
+                        "farm",
+                        "zone",
+                        "community",
+                        "company",
+                        "branch",
+                        "unit",
+                        "enterprise",
+                        "cooperative",
+                        "employer",
+                        "bank",
+                        "insurer",
+                        "hospital",
+                        "school",
+                        "research_institute",
+                        "party_branch",
+                        "aid_centre",
+                        "aid_base",
+                        "training_base",
+                        "workshop",
+                        "qiaoxifu_workshop",
+                        "volunteer_team",
+                        "charity_shop",
+                    ]
+                ),
                 violation_error_message=_("Please choose a kind of unit from the list."),
             ),
             models.CheckConstraint(
                 name="orgunit_level_is_known",
-                condition=Q(level__in=[
-                    "", "province", "city", "county", "bureau", "farm", "zone", "company",
-                    "branch", "unit", "township", "village",
-                ]),
+                condition=Q(
+                    level__in=[
+                        "",
+                        "province",
+                        "city",
+                        "county",
+                        "bureau",
+                        "farm",
+                        "zone",
+                        "company",
+                        "branch",
+                        "unit",
+                        "township",
+                        "village",
+                    ]
+                ),
                 violation_error_message=_("Please choose a level from the list."),
             ),
         ]
@@ -148,6 +192,12 @@ class OrgUnit(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, **kwargs):
+        self.name_pinyin = pinyin.full(self.name)[:300]
+        self.name_initials = pinyin.initials(self.name)[:60]
+        self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
+        super().save(*args, **kwargs)
 
     @property
     def is_open(self):
@@ -157,9 +207,3 @@ class OrgUnit(models.Model):
     def depth(self):
         """0 for a root; used to indent the tree."""
         return self.path.count("/") - 2
-
-    def save(self, *args, **kwargs):
-        self.name_pinyin = pinyin.full(self.name)[:300]
-        self.name_initials = pinyin.initials(self.name)[:60]
-        self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
-        super().save(*args, **kwargs)

@@ -31,7 +31,11 @@ class ReferenceValue(models.Model):
     year = models.PositiveSmallIntegerField(_("year"))
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
     source = models.CharField(
-        _("source"), max_length=200, blank=True, default="", help_text=_("The yearbook, bulletin or letter it comes from.")
+        _("source"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The yearbook, bulletin or letter it comes from."),
     )
 
     objects = ScopedQuerySet.as_manager()
@@ -45,13 +49,21 @@ class ReferenceValue(models.Model):
             models.UniqueConstraint(
                 fields=["unit", "series", "year"],
                 name="referencevalue_one_per_unit_series_year",
-                violation_error_message=_("This unit already has a value of this series for the year."),
+                violation_error_message=_(
+                    "This unit already has a value of this series for the year."
+                ),
             ),
             models.CheckConstraint(
                 name="referencevalue_series_is_known",
-                condition=Q(series__in=[
-                    "per_capita_income", "dibao_line", "gdp", "self_run_output", "cultivated_land"
-                ]),
+                condition=Q(
+                    series__in=[
+                        "per_capita_income",
+                        "dibao_line",
+                        "gdp",
+                        "self_run_output",
+                        "cultivated_land",
+                    ]
+                ),
                 violation_error_message=_("Please choose a series from the list."),
             ),
             models.CheckConstraint(
@@ -86,8 +98,12 @@ class Threshold(models.Model):
     exit_label = models.CharField(_("leaving is called"), max_length=10, choices=ExitLabel)
     basis = models.CharField(_("basis"), max_length=10, choices=Basis)
     value = models.DecimalField(_("value"), max_digits=16, decimal_places=4)
-    series = models.CharField(
-        _("reference series"), max_length=30, choices=Series, null=True, blank=True  # noqa: DJ001 -- NULL: no series at all
+    series = models.CharField(  # noqa: DJ001 -- NULL: no series at all
+        _("reference series"),
+        max_length=30,
+        choices=Series,
+        null=True,
+        blank=True,
     )
     strict = models.BooleanField(
         _("must lie above the line"), default=False, help_text=_("Otherwise at the line is enough.")

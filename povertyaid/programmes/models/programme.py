@@ -52,7 +52,11 @@ class Programme(models.Model):
     )
     name = models.CharField(_("programme name"), max_length=120)
     mode_label = models.CharField(
-        _("slogan"), max_length=40, blank=True, default="", help_text=_("For example 一帮一, N+1, 6+1.")
+        _("slogan"),
+        max_length=40,
+        blank=True,
+        default="",
+        help_text=_("For example 一帮一, N+1, 6+1."),
     )
     round_no = models.PositiveSmallIntegerField(_("round"), default=1)
     previous = models.ForeignKey(
@@ -96,7 +100,9 @@ class Programme(models.Model):
             models.CheckConstraint(
                 name="programme_counting_unit_is_known",
                 condition=Q(counting_unit__in=["household", "person"]),
-                violation_error_message=_("Please choose whether the programme counts households or persons."),
+                violation_error_message=_(
+                    "Please choose whether the programme counts households or persons."
+                ),
             ),
             models.CheckConstraint(
                 name="programme_ends_after_it_starts",
@@ -128,7 +134,11 @@ class SchemeItem(models.Model):
     programme = models.ForeignKey(Programme, models.CASCADE, related_name="scheme_items")
     list_name = models.CharField(_("list"), max_length=40)
     part = models.CharField(
-        _("part"), max_length=20, blank=True, default="", help_text=_("For example 册 / 卡 / 帐, or empty.")
+        _("part"),
+        max_length=20,
+        blank=True,
+        default="",
+        help_text=_("For example 册 / 卡 / 帐, or empty."),
     )
     seq = models.PositiveSmallIntegerField(_("order"), default=1)
     label = models.CharField(_("item"), max_length=120)

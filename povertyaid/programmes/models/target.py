@@ -32,7 +32,9 @@ class Target(models.Model):
     measure = models.CharField(_("unit of measure"), max_length=20)
     starts_on = models.DateField(_("from"))
     due_on = models.DateField(_("due on"))
-    planned_years = models.PositiveSmallIntegerField(_("years first planned"), null=True, blank=True)
+    planned_years = models.PositiveSmallIntegerField(
+        _("years first planned"), null=True, blank=True
+    )
     achieved_on = models.DateField(
         _("achieved on"),
         null=True,
@@ -61,7 +63,9 @@ class Target(models.Model):
             models.CheckConstraint(
                 name="target_achieved_after_it_starts",
                 condition=Q(achieved_on=None) | Q(achieved_on__gte=F("starts_on")),
-                violation_error_message=_("The day of achievement must not lie before the first day."),
+                violation_error_message=_(
+                    "The day of achievement must not lie before the first day."
+                ),
             ),
         ]
 
