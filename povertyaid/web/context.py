@@ -1,0 +1,122 @@
+"""What the frame around every page shows: where one may go, where one works, who one is."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of the navigation. `carries` names what of the chosen place goes along in the URL."""
+
+    label: Promise
+    url_name: str
+    permission: str = ""
+    carries: tuple[str, ...] = ()
+
+    def url(self):
+        try:
+            return reverse(self.url_name)
+        except NoReverseMatch:
+            return None
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Promise
+    links: tuple[Link, ...] = field(default_factory=tuple)
+
+
+# The groups in the order of the work, administration last. A line whose page does not exist,
+# or that the role may not open, is not shown; nor is a group without lines.
+NAVIGATION = (
+    Group(_("Home page"), (Link(_("To do today"), "home"),)),
+    Group(
+        _("Families"),
+        (
+            Link(
+                _("Households"),
+                "households:list",
+                "households.view_household",
+                ("programme", "unit"),
+            ),
+            Link(_("Roster import"), "households:roster-list", "households.import_roster"),
+        ),
+    ),
+    Group(_("Pairing"), ()),
+    Group(_("Funds and projects"), ()),
+    Group(
+        _("Reports"),
+        (Link(_("Papers"), "reports:list", "reports.view_report", ("programme", "unit")),),
+    ),
+    Group(
+        _("Administration"),
+        (
+            Link(_("Programmes"), "programme-list", "programmes.change_programme"),
+            Link(_("Units"), "unit-list", "org.view_orgunit"),
+            Link(_("Staff"), "staff-list", "org.view_staff"),
+            Link(_("Audit trail"), "audit-list", "audit.view_entry"),
+        ),
+    ),
+)
+PLACE = "place"
+
+
+def chosen_place(request):
+    """The programme and unit a person has chosen to work in: codes and names, kept in the session."""
+    session = getattr(request, "session", None)
+    return session.get(PLACE, {}) if session is not None else {}
+
+
+def navigation(request):
+    """Groups of (label, url, is_here) that this person may open."""
+    user, place = request.user, chosen_place(request)
+    shown = []
+    for group in NAVIGATION:
+        lines = []
+        for link in group.links:
+            url = link.url()
+            if url and (not link.permission or user.has_perm(link.permission)):
+                along = {k: place[k]["code"] for k in link.carries if k in place}
+                lines.append(
+                    {
+                        "label": link.label,
+                        "path": url,
+                        "url": f"{url}?{urlencode(along)}" if along else url,
+                    }
+                )
+        if lines:
+            shown.append({"label": group.label, "links": lines})
+    here = max(
+        (line["path"] for group in shown for line in group["links"] if _lies_under(request, line)),
+        key=len,
+        default=None,
+    )
+    for group in shown:
+        for line in group["links"]:
+            line["here"] = line["path"] == here
+    return shown
+
+
+def _lies_under(request, line):
+    if line["path"] == reverse("home"):
+        return request.path == line["path"]
+    return request.path.startswith(line["path"])
+
+
+def frame(request):
+    """Context processor. Costs no query; a request that never met the session gets a bare frame."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"frame": {}}
+    return {
+        "frame": {
+            "navigation": lambda: navigation(request),
+            "place": lambda: chosen_place(request),
+            "idle_seconds": settings.SESSION_COOKIE_AGE,
+        }
+    }
