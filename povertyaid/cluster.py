@@ -450,6 +450,11 @@ def ensure_running() -> bool:
     return True
 
 
+def is_running() -> bool:
+    """Whether there is a database to talk to: a server of somebody's own counts as running."""
+    return bool(os.environ.get("DATABASE_URL")) or Cluster.of(data_folder()).is_ready()
+
+
 def stop() -> bool:
     """Stop the private cluster; whoever is in the middle of something has ten seconds.
 

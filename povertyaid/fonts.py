@@ -81,7 +81,10 @@ def configuration(folders: list[Path], cache: Path) -> str:
         '<?xml version="1.0" encoding="utf-8"?>',
         '<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">',
         "<fontconfig>",
-        *(f"  <dir>{escape(os.fspath(folder))}</dir>" for folder in [*folders, *SYSTEM_FOLDERS]),
+        *(
+            f"  <dir>{escape(os.fspath(folder))}</dir>"
+            for folder in [*folders, *map(Path, SYSTEM_FOLDERS)]
+        ),
         f"  <cachedir>{escape(os.fspath(cache))}</cachedir>",
     ]
     for asked_for, stand_ins in STAND_INS.items():

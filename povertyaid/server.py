@@ -1,0 +1,193 @@
+"""What script/server does once the machine is ready: prepare the database, serve, tidy up."""
+
+import errno
+import hashlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from povertyaid import cluster, environment, processes
+
+PROJECT = cluster.PROJECT
+START_SECONDS = 60
+
+
+class ServerError(Exception):
+    """We cannot serve. The message says what, where, and what to do."""
+
+
+def main() -> int:
+    """Serve until stopped; returns the exit status."""
+    processes.stop_on_signals()
+    found_running = True
+    try:
+        environment.load()
+        address, port = place()
+        found_running = cluster.is_running()
+        cluster.ensure_running()
+        prepare()
+        return serve(address, port)
+    except (ServerError, cluster.ClusterError, environment.EnvironmentFileError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    finally:
+        if not found_running:
+            cluster.stop()
+
+
+# --- where ----------------------------------------------------------------------------------------
+
+
+def place() -> tuple[str, int]:
+    """The address and port to serve on, tried out: better now than after a minute of preparing."""
+    address = os.environ.get("POVERTYAID_ADDRESS") or "127.0.0.1"
+    written = os.environ.get("PORT") or "8000"
+    if not written.isdecimal() or not 0 < int(written) < 65536:
+        raise ServerError(f"PORT is {written}, but a port is a number from 1 to 65535.")
+    port = int(written)
+    try:
+        family, kind, *_, where = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(where)
+    except socket.gaierror:
+        raise ServerError(
+            f"POVERTYAID_ADDRESS is {address}, which this machine does not know. Use 127.0.0.1 for "
+            "this machine alone, 0.0.0.0 for the whole network."
+        ) from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ServerError(
+                f"Something else already answers on {address}:{port}; perhaps another script/server. "
+                f"Stop it, or choose another port: PORT={port + 1} script/server"
+            ) from None
+        raise ServerError(
+            f"Cannot serve on {address}:{port}: {error.strerror}. Choose another with "
+            "POVERTYAID_ADDRESS and PORT."
+        ) from None
+    return address, port
+
+
+# --- before the first request ---------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Bring the tables and static files up to date, and give a first start its demonstration."""
+    _manage("Preparing the database", "migrate", "--noinput", "--verbosity=0")
+    collect_static_files()
+    load_demonstration()
+
+
+def collect_static_files() -> None:
+    """Collect them anew when one of ours or a package has changed since the last time."""
+    sources = sorted(path for path in (PROJECT / "static").rglob("*") if path.is_file())
+    seen = [f"{path} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in sources]
+    seen.append((PROJECT / "requirements.lock").read_text())
+    mark = cluster.data_folder() / "static" / ".collected"
+    now = hashlib.sha256("\n".join(seen).encode()).hexdigest()
+    if mark.exists() and mark.read_text() == now:
+        return
+    _manage("Collecting style sheets and scripts", "collectstatic", "--noinput", "--verbosity=0")
+    mark.write_text(now)
+
+
+def wants_demonstration() -> bool:
+    """Unasked only in a private cluster: a county's own server gets no invented people."""
+    chosen = os.environ.get("POVERTYAID_DEMO")
+    if chosen not in {None, "", "0", "1"}:
+        raise ServerError(f"POVERTYAID_DEMO is {chosen}, use 1 or 0.")
+    return chosen == "1" if chosen else not os.environ.get("DATABASE_URL")
+
+
+def load_demonstration() -> None:
+    """On the first start only. The mark comes last, so an interrupted load is done again."""
+    mark = cluster.data_folder() / "demonstration"
+    if mark.exists() or not wants_demonstration():
+        return
+    _say("Loading the demonstration")
+    if processes.run(PROJECT / "script" / "demo"):
+        raise ServerError(
+            "The demonstration could not be loaded; the next start tries again. To start without "
+            "it: POVERTYAID_DEMO=0 script/server"
+        )
+    mark.write_text(time.strftime("Loaded on %Y-%m-%d %H:%M:%S.\n"))
+
+
+def _manage(what: str, *arguments: str) -> None:
+    _say(what)
+    if processes.run(sys.executable, PROJECT / "manage.py", *arguments):
+        raise ServerError(f"{what} failed: what went wrong stands above.")
+
+
+def _say(what: str) -> None:
+    sys.stdout.write(f"{what} …\n")
+    sys.stdout.flush()
+
+
+# --- serving --------------------------------------------------------------------------------------
+
+
+def serve(address: str, port: int) -> int:
+    """Run gunicorn until it ends or we are stopped; a request under way may finish."""
+    host = f"[{address}]" if ":" in address else address
+    options = {
+        "--bind": f"{host}:{port}",
+        "--workers": os.environ.get("POVERTYAID_WORKERS") or "2",
+        "--worker-class": "gthread",
+        "--threads": os.environ.get("POVERTYAID_THREADS") or "4",
+        "--timeout": "120",
+        "--graceful-timeout": "20",
+        "--log-level": "warning",
+    }
+    shared_memory = Path("/dev/shm")  # noqa: S108 - where a worker's heartbeat waits for no disk
+    if os.access(shared_memory, os.W_OK):
+        options["--worker-tmp-dir"] = os.fspath(shared_memory)
+    web = processes.start(
+        *(sys.executable, "-m", "gunicorn", "povertyaid.wsgi:application", "--no-control-socket"),
+        *(word for option in options.items() for word in option),
+        environment={"POVERTYAID_POOL": os.environ.get("POVERTYAID_POOL") or "8"},
+    )
+    try:
+        wait_until_it_answers(web, address, port)
+        announce(host, port)
+        return web.wait()
+    finally:
+        processes.stop(web, group=False)  # gunicorn passes it on, gracefully
+
+
+def wait_until_it_answers(web: subprocess.Popen[bytes], address: str, port: int) -> None:
+    """A page, not merely an open port: only then is the address worth printing."""
+    address = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        if web.poll() is not None:
+            raise ServerError("The web server ended at once: what went wrong stands above.")
+        try:
+            asked = http.client.HTTPConnection(address, port, timeout=10)
+            asked.request("HEAD", "/", headers={"Host": f"localhost:{port}"})
+            asked.getresponse()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            asked.close()
+    raise ServerError(f"The web server did not answer on {address}:{port} within a minute.")
+
+
+def announce(host: str, port: int) -> None:
+    """Where to point the browser, and who may sign in."""
+    sys.stdout.write(f"\npovertyaid 帮扶台账: http://{host}:{port}/\n\n")
+    sys.stdout.flush()
+    if (cluster.data_folder() / "demonstration").exists():
+        processes.run(sys.executable, PROJECT / "manage.py", "demo_accounts")
+    sys.stdout.write("\nCtrl-C stops it. What is stored stays.\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
