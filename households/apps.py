@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class HouseholdsConfig(AppConfig):
     name = "households"
     verbose_name = _("households")
+
+    def ready(self):
+        from households import ties  # noqa: PLC0415 -- models load after the apps
+
+        ties.register()
