@@ -3,6 +3,8 @@ from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from povertyaid.org import journal
+
 
 class AuditConfig(AppConfig):
     name = "povertyaid.audit"
@@ -10,6 +12,9 @@ class AuditConfig(AppConfig):
     verbose_name = _("audit trail")
 
     def ready(self):
+        from povertyaid.audit.models import record  # noqa: PLC0415 -- models load after the apps
+
+        journal.kept_by(record)
         post_migrate.connect(pin_search_path, sender=self)
 
 

@@ -1,0 +1,192 @@
+"""What the entries of the trail are called on a page.
+
+An entry holds codes, so that it can be counted and outlives every rewording; the words stand
+here, for all rooms on one page. A test walks the source: a deed or a detail without a word
+here fails.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+DEEDS = {
+    # looking
+    "revealed": _("looked at personal data"),
+    "exported": _("exported"),
+    # signing in
+    "signed_in": _("signed in"),
+    "signed_out": _("signed out"),
+    "sign_in_failed": _("sign-in failed"),
+    "locked_out": _("locked out after failed sign-ins"),
+    "password_changed": _("changed the own password"),
+    "password_reset": _("reset a password"),
+    "profile_changed": _("changed the own particulars"),
+    # staff
+    "staff_added": _("added a staff member"),
+    "staff_changed": _("changed a staff member"),
+    "staff_switched_off": _("switched an account off"),
+    "staff_switched_on": _("switched an account on"),
+    "staff_unlocked": _("unlocked an account"),
+    # units
+    "unit_opened": _("opened a unit"),
+    "unit_changed": _("changed a unit"),
+    "unit_moved": _("moved a unit"),
+    "unit_closed": _("closed a unit"),
+    "unit_reopened": _("reopened a unit"),
+    # programmes
+    "programme_added": _("set up a programme"),
+    "programme_changed": _("changed a programme"),
+    "item_added": _("added to a list"),
+    "item_changed": _("changed an item of a list"),
+    "item_removed": _("took an item off a list"),
+    "item_shifted": _("changed the order of a list"),
+    "line_added": _("added an exit line"),
+    "line_changed": _("changed an exit line"),
+    "line_removed": _("took back an exit line"),
+    "reference_value_added": _("entered a reference value"),
+    "reference_value_changed": _("corrected a reference value"),
+    "target_added": _("added a target"),
+    "target_changed": _("changed a target"),
+    "target_removed": _("took back a target"),
+    # files
+    "created": _("created"),
+    "changed": _("changed"),
+    "opened": _("opened a file"),
+    "closed": _("closed a file"),
+    "reopened": _("reopened a file"),
+    "moved_out": _("handed a file to another unit"),
+    "moved_in": _("took a file over from another unit"),
+    "merged": _("merged another file in"),
+    "merged_away": _("closed a file by merging"),
+    "split": _("split a household off"),
+    "split_off": _("opened a file by splitting"),
+    "status_added": _("added a status"),
+    "status_changed": _("changed a status"),
+    "status_ended": _("ended a status"),
+    "income_added": _("added an income"),
+    "income_changed": _("changed an income"),
+    "income_removed": _("took back an income"),
+    "review_proposed": _("proposed a review"),
+    "review_approved": _("approved a review"),
+    "review_rejected": _("rejected a review"),
+    # rosters and papers
+    "roster_uploaded": _("uploaded a roster"),
+    "roster_imported": _("imported a roster"),
+    "roster_discarded": _("discarded a roster"),
+    "report_printed": _("made a report"),
+}
+
+# Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
+FACTS = {
+    "address": _("from the address"),
+    "units": _("units moved along"),
+    "parent": _("parent unit"),
+    "unit": _("unit"),
+    "role": _("role"),
+    "code": _("code"),
+    "name": _("name"),
+    "full_name": _("name"),
+    "phone": _("phone"),
+    "kind": _("kind"),
+    "level": _("level"),
+    "keeps_files": _("keeps household files"),
+    "head": _("person in charge"),
+    "closed_on": _("closed on"),
+    "list": _("list"),
+    "item": _("item"),
+    "label": _("item"),
+    "part": _("part"),
+    "category": _("category"),
+    "basis": _("basis"),
+    "value": _("value"),
+    "series": _("series"),
+    "strict": _("must lie above the line"),
+    "exit_label": _("leaving is called"),
+    "valid_from": _("valid from"),
+    "year": _("year"),
+    "source": _("source"),
+    "target": _("target"),
+    "title": _("wording in the plan"),
+    "indicator": _("indicator"),
+    "params": _("parameters"),
+    "measure": _("unit of measure"),
+    "starts_on": _("first day"),
+    "ends_on": _("last day"),
+    "due_on": _("due on"),
+    "planned_years": _("years first planned"),
+    "achieved_on": _("achieved on"),
+    "as_of": _("as-of day"),
+    "mode_label": _("slogan"),
+    "round_no": _("round"),
+    "previous": _("round before"),
+    "lead_unit": _("lead unit"),
+    "counting_unit": _("counts"),
+    "consolidation_until": _("consolidation until"),
+    "helping_day": _("helping day of the month"),
+    "programme": _("programme"),
+    "stage": _("stage"),
+    "members": _("members"),
+    "same_members": _("members in both files"),
+    "filled": _("filled from the other file"),
+    "took": _("file merged in"),
+    "into": _("merged into"),
+    "kept": _("kept"),
+    "new": _("new file"),
+    "was": _("from"),
+    "to": _("to"),
+    "why": _("reason for closing"),
+    "on": _("day"),
+    "field": _("field"),
+    "fields": _("fields"),
+    "confirmed": _("warnings confirmed"),
+    "rows": _("rows"),
+    "query": _("conditions"),
+    "file": _("file"),
+    "paper": _("paper"),
+    "format": _("format"),
+}
+
+
+# Words for the codes that stand as values: {"role": {"clerk": "clerk", …}}. The rooms fill it.
+_values = {}
+
+
+def name_values(fact, words):
+    """Tell what the codes of a fact are called; `words` is {code: word} or a TextChoices."""
+    pairs = words.items() if isinstance(words, dict) else words.choices
+    _values.setdefault(fact, {}).update(pairs)
+
+
+def deed_word(deed):
+    return DEEDS.get(deed, deed)
+
+
+def fact_word(name):
+    return FACTS.get(name, name)
+
+
+def value_words(fact, value):
+    """A value as a page says it: codes by their word, several joined, nothing as a dash."""
+    if value is None or value in ("", []):
+        return "—"
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return "、".join(value_words(fact, one) for one in value)
+    known = _values.get(fact, {})
+    if value in known:
+        return str(known[value])
+    # "income.before.2010": each part has its own word.
+    return " ".join(str(known.get(part, part)) for part in str(value).split(".")) if (
+        fact == "fields"
+    ) else str(value)
+
+
+def describe(entry):
+    """The facts of an entry as (name, old or None, new), for a page to lay out."""
+    told = []
+    for name, value in entry.detail.items():
+        if name == "changed" and isinstance(value, dict):
+            for field, (old, new) in value.items():
+                told.append((fact_word(field), value_words(field, old), value_words(field, new)))
+        else:
+            told.append((fact_word(name), None, value_words(name, value)))
+    return told
