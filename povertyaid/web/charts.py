@@ -7,8 +7,8 @@ what is printed, only where a bar ends.
 from dataclasses import dataclass
 from decimal import Decimal
 
-WIDTH, PLOT_TOP, PLOT_HEIGHT, FOOT = 720, 30, 220, 58
-LEFT, RIGHT, LEGEND_STEP = 12, 12, 150
+WIDTH, PLOT_TOP, PLOT_HEIGHT, FOOT = 720, 44, 210, 32
+LEFT, RIGHT, RIGHT_OF_LINES, LEGEND_STEP = 0, 0, 112, 120
 BAR_WIDTH, BAR_GAP = 44, 8
 FILLS = ("#8a99a8", "#9b1c1f", "#174a86")  # differ in greyscale too: light, dark, darkest
 SERIES_AT_MOST = len(FILLS)
@@ -47,7 +47,7 @@ class Line:
 
     @property
     def text_y(self):
-        return round(self.y - 6, 1)
+        return round(self.y + 4, 1)
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,10 @@ class BarChart:
     @property
     def label_y(self):
         return self.base + 20
+
+    @property
+    def line_text_x(self):
+        return self.right + 8
 
 
 def bars(title, rows, *, series, unit="", lines=(), show=str):
@@ -91,7 +95,8 @@ def bars(title, rows, *, series, unit="", lines=(), show=str):
     def height_of(value):
         return round(float(Decimal(str(value)) / top * PLOT_HEIGHT), 1)
 
-    pitch = (WIDTH - LEFT - RIGHT) / max(len(rows), 1)
+    right = WIDTH - (RIGHT_OF_LINES if lines else RIGHT)  # a line is named beside the plot
+    pitch = (right - LEFT) / max(len(rows), 1)
     width = min(BAR_WIDTH, (pitch * 0.8 - BAR_GAP * (len(series) - 1)) / max(len(series), 1))
     spread = width * len(series) + BAR_GAP * (len(series) - 1)
     groups = []
@@ -124,7 +129,7 @@ def bars(title, rows, *, series, unit="", lines=(), show=str):
         width=WIDTH,
         height=base + FOOT,
         left=LEFT,
-        right=WIDTH - RIGHT,
+        right=right,
         base=base,
         groups=tuple(groups),
         lines=tuple(

@@ -68,7 +68,7 @@ class DateField(forms.DateField):
 
     def __init__(self, **kwargs):
         kwargs.setdefault("widget", OfficeInput("date", inputmode="numeric"))
-        kwargs.setdefault("help_text", _("For example 2017-12-19 or 20171219."))
+        kwargs.setdefault("help_text", _("For example 2017-12-19"))
         super().__init__(**kwargs)
 
     def to_python(self, value):
@@ -255,7 +255,7 @@ def dress(field, length=None):
     kind = "form-select" if isinstance(widget, forms.Select) else "form-control"
     length = length or getattr(field, "length", None) or fitting_length(field)
     widget.attrs["class"] = f"{widget.attrs.get('class', '')} {kind} len-{length}".strip()
-    field.is_full = length == "full"
+    field.span = length  # how much of a row the field takes
 
 
 def fitting_length(field):
@@ -263,7 +263,10 @@ def fitting_length(field):
         return "full"
     if isinstance(field, (forms.IntegerField, forms.DecimalField)):
         return 8
-    longest = getattr(field, "max_length", None) or 20
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        longest = max((len(str(label)) for _, label in field.widget.choices), default=0) + 4
+    else:
+        longest = getattr(field, "max_length", None) or 20
     return next((length for length in LENGTHS if longest <= length), 30)
 
 

@@ -40,7 +40,8 @@
     select.tabIndex = -1;
     select.setAttribute("aria-hidden", "true");
 
-    const shown = () => (select.selectedOptions[0] && select.value ? select.selectedOptions[0].label : "");
+    // "---------" says nothing; an empty entry with a word ("all") is shown.
+    const shown = () => (select.selectedOptions[0] ? select.selectedOptions[0].label.replace(/^-+$/, "") : "");
     let found = [];
     let at = -1;
 

@@ -1,6 +1,7 @@
 """How numbers, states and personal data are written on a page. One library, loaded by name."""
 
 import math
+from decimal import Decimal
 
 from django import template
 from django.forms import BaseFormSet
@@ -24,13 +25,13 @@ NBSP = "\N{NO-BREAK SPACE}"
 @register.filter
 def money(amount):
     """`15,000.00`; the unit stands in the column head."""
-    return BLANK if amount in {None, ""} else money_lib.format_yuan(amount)
+    return BLANK if amount in {None, ""} else money_lib.format_yuan(Decimal(amount))
 
 
 @register.filter
 def wan(amount):
     """Ten-thousands of yuan, `218.532`."""
-    return BLANK if amount in {None, ""} else money_lib.format_wan(amount)
+    return BLANK if amount in {None, ""} else money_lib.format_wan(Decimal(amount))
 
 
 @register.filter
@@ -190,6 +191,15 @@ def form_guard(context):
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', marks)
 
 
+def _said_of(label, row, text):
+    """`Name (row 2): too long`; a text about the whole form stands alone."""
+    if not label:
+        return text
+    if row:
+        label = _("%(field)s (row %(row)s)") % {"field": label, "row": row}
+    return _("%(label)s: %(value)s") % {"label": label, "value": text}
+
+
 def _each_form(forms):
     """Plain forms and the forms of formsets, with the row they stand in (None outside a set)."""
     for form in forms:
@@ -213,12 +223,12 @@ def error_summary(*forms):
         if not form.is_bound:
             continue
         for name, errors in form.errors.items():
-            known = name in form.fields
-            where = form[name].label if known else ""
-            if row and where:
-                where = _("%(field)s (row %(row)s)") % {"field": where, "row": row}
-            anchor = form[name].id_for_label or form[name].auto_id if known else ""
-            lines += [{"where": where, "text": text, "anchor": anchor} for text in errors]
+            bound = form[name] if name in form.fields else None
+            anchor = (bound.id_for_label or bound.auto_id) if bound else ""
+            lines += [
+                {"text": _said_of(bound and bound.label, row, text), "anchor": anchor}
+                for text in errors
+            ]
     return {"lines": lines}
 
 
@@ -228,7 +238,10 @@ def warnings(*forms):
     found = []
     for form, row in _each_form(forms):
         if getattr(form, "is_bound", False) and hasattr(form, "warnings"):
-            found += [{"warning": warning, "row": row} for warning in form.warnings]
+            found += [
+                {"warning": doubt, "text": _said_of(doubt.label, row, doubt.message)}
+                for doubt in form.warnings
+            ]
     return {"warnings": found, "unanswered": [w for w in found if not w["warning"].is_answered]}
 
 
