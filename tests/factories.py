@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from households import models as households
+from households.actions import identity
 from povertyaid.audit.models import Entry
 from povertyaid.lib import national_id
 from povertyaid.org.models import OrgUnit, Staff
@@ -130,7 +131,9 @@ class MemberFactory(factory.django.DjangoModelFactory):
             kwargs["id_kind"], kwargs["id_number"] = "", ""
         member = super()._create(model_class, *args, **kwargs)
         if member.id_digest and member.is_present and member.household.is_open:
-            households.IdentityClaim.objects.create(digest=member.id_digest, member_id=member.pk)
+            households.IdentityClaim.objects.create(
+                digest=identity.person_digest(member.id_number), member_id=member.pk
+            )
         return member
 
 
