@@ -1,0 +1,413 @@
+"""What a list of households can be narrowed to, and how a person is found by name or number."""
+
+import re
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Replace
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from households.models import (
+    Enrolment,
+    Household,
+    IdentityClaim,
+    IncomeSnapshot,
+    Member,
+    words,
+)
+from households.models.gaps import GAPS
+from povertyaid.lib import national_id, pinyin
+from povertyaid.lib.secrets import digest
+from povertyaid.org.models import OrgUnit
+from povertyaid.programmes.models import Programme, SchemeItem
+from povertyaid.web.forms import StyledForm
+
+ALL = "all"  # as a programme: whatever programme, or none
+UNLISTED = "unlisted"  # as a category or cause: a word that stands in no list
+ANY = "any"  # as missing data: whichever
+NOTHING = "none"  # as what a number was looked up to: nobody
+FOUND_AT_MOST = 200
+
+NUMBER_LIKE = re.compile(r"[0-9]{11}")
+# Identity cards of 15 and 18 characters, disability certificates of 20 and 22.
+IDENTITY_LIKE = re.compile(r"[0-9]{15}|[0-9]{17}[0-9X]|[0-9]{17}[0-9X][0-9]{2}(?:[0-9]{2})?")
+
+
+# ---- a person's number, which no address may carry
+
+
+def is_number_of_a_person(text, staff):
+    """Whether a searched text must stay out of addresses, and so out of logs and histories.
+
+    Eleven digits in a row are a phone, an account or most of an identity number, unless the
+    beginning of a file number: those are names of files and may stand anywhere.
+    """
+    number = national_id.clean(text).replace("-", "")
+    if IDENTITY_LIKE.fullmatch(number):
+        return True
+    if not NUMBER_LIKE.search(number):
+        return False
+    return not Household.objects.visible_to(staff).filter(code__startswith=text.strip()).exists()
+
+
+def households_of_number(text, staff):
+    """Keys of the visible households in which a number occurs; exact, by its keyed digest.
+
+    A disability certificate begins with the identity number of its holder: either finds the
+    person, whichever of the two is on file.
+    """
+    number = national_id.clean(text).replace("-", "")
+    if not IDENTITY_LIKE.fullmatch(number):
+        return []
+    if len(number) == 15:
+        number = national_id.upgrade(number)
+    person = digest(number[:18])
+    claimed = IdentityClaim.objects.filter(digest=person).values("member_id")
+    members = Member.objects.visible_to(staff).filter(
+        Q(id_digest__in={digest(number), person}) | Q(pk__in=claimed)
+    )
+    return sorted(set(members.order_by().values_list("household_id", flat=True)[:FOUND_AT_MOST]))
+
+
+# ---- order
+
+SORTS = ("name", "code", "unit", "income", "exit")
+
+
+def in_order(rows, sort, programme):
+    """Rows in the order of `?sort=`; "-" turns it round. What is not known comes last both ways."""
+    word = sort.removeprefix("-")
+    enrolments = Enrolment.objects.filter(household=OuterRef("pk"))
+    if programme:
+        enrolments = enrolments.filter(programme=programme)
+    match word:
+        case "name":
+            first = F("head_pinyin")
+        case "unit":
+            first = F("unit__path")
+        case "exit":
+            newest = enrolments.order_by("-programme__starts_on", "programme__code")
+            first = Subquery(newest.values("exited_on")[:1])
+        case "income":
+            incomes = IncomeSnapshot.objects.filter(enrolment__household=OuterRef("pk"))
+            if programme:
+                incomes = incomes.filter(enrolment__programme=programme)
+            newest = incomes.order_by(
+                "-enrolment__programme__starts_on", "enrolment__programme__code", "-year", "-pk"
+            )
+            first = Subquery(newest.values("per_capita")[:1])
+        case _:
+            return rows.order_by("-code" if sort == "-code" else "code")
+    if sort.startswith("-"):
+        return rows.order_by(first.desc(nulls_last=True), "code")
+    return rows.order_by(first.asc(nulls_last=True), "code")
+
+
+# ---- names
+
+
+def named(text):
+    """Keys of households in which a head or a present member is called so, or the file is.
+
+    Chinese by any part of the name; letters by the sound from its beginning (`zhangsan`,
+    `zhang san`, `zhang`) or by initials (`zs`); anything by the beginning of the file number.
+    A union, not an OR: each part then uses its own index, however many households there are.
+    """
+    text = text.strip()
+    by_code = Q(code__startswith=text) | Q(code__startswith=text.upper())
+    letters = pinyin.search_key(text)
+    if letters.isascii() and letters.isalpha():
+        head = Q(spelling__startswith=letters) | Q(head_initials__startswith=letters)
+        member = Q(spelling__startswith=letters) | Q(name_initials__startswith=letters)
+    elif letters.isascii():
+        return Household.objects.filter(by_code).values("pk")
+    else:
+        name = re.sub(r"\s", "", text)
+        head, member = Q(head_name__contains=name), Q(name__contains=name)
+    heads = Household.objects.annotate(spelling=_without_gaps("head_pinyin")).filter(head)
+    members = Member.objects.present().annotate(spelling=_without_gaps("name_pinyin"))
+    return (
+        heads.order_by()
+        .values("pk")
+        .union(
+            members.filter(member).order_by().values("household_id"),
+            Household.objects.filter(by_code).order_by().values("pk"),
+        )
+    )
+
+
+def _without_gaps(column):
+    return Replace(column, Value(" "), Value(""))
+
+
+# ---- fields
+
+
+class UnitSelect(forms.Select):
+    """The visible part of the tree, indented, with the search words that the rows already carry.
+
+    Written in one go: Django's own select renders a template for each option, which for the
+    2,600 units of a province takes longer than the rest of the page.
+    """
+
+    def __init__(self, attrs=None, choices=()):
+        super().__init__({"data-searchable": True, **(attrs or {})}, choices)
+        self.units = OrgUnit.objects.none()
+
+    def render(self, name, value, attrs=None, renderer=None):
+        attrs = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        flat = format_html_join(
+            "",
+            ' {}="{}"',
+            ((k, "true" if v is True else v) for k, v in attrs.items() if v not in (None, False)),
+        )
+        columns = ("code", "name", "path", "name_pinyin", "name_initials")
+        rows = list(self.units.values_list(*columns))
+        top = min((path.count("/") for _code, _name, path, *_keys in rows), default=0)
+        options = format_html_join(
+            "",
+            '<option value="{}" data-keys="{} {}"{}>{}{}</option>',
+            (
+                (
+                    code,
+                    sound.replace(" ", ""),
+                    initials,
+                    " selected" if code == value else "",
+                    "\u3000" * (path.count("/") - top),
+                    label,
+                )
+                for code, label, path, sound, initials in rows
+            ),
+        )
+        return format_html(
+            '<select{}><option value="">{}</option>{}</select>', flat, _("all units"), options
+        )
+
+
+class UnitField(forms.ModelChoiceField):
+    """A visible unit by its code; choosing it means everything below it, too."""
+
+    widget = UnitSelect
+
+    def __init__(self, queryset, **kwargs):
+        kwargs.setdefault("error_messages", {}).setdefault(
+            "invalid_choice", _("This unit is not in your list. Please choose one from it.")
+        )
+        super().__init__(queryset, to_field_name="code", **kwargs)
+
+    def _set_queryset(self, queryset):
+        super()._set_queryset(queryset)
+        self.widget.units = self.queryset
+
+    queryset = property(forms.ModelChoiceField.queryset.fget, _set_queryset)
+
+    def clean(self, value):
+        # PostgreSQL refuses a NUL inside text; no code has one.
+        return super().clean(value.replace("\x00", "") if isinstance(value, str) else value)
+
+
+class UnitFilter(django_filters.ModelChoiceFilter):
+    field_class = UnitField
+
+    @property
+    def field(self):
+        if not hasattr(self, "_field"):
+            queryset = self.get_queryset(self.get_request())
+            self._field = UnitField(queryset, label=self.label, required=False)
+        return self._field
+
+
+class FoundField(forms.CharField):
+    """The answer to a search by number: keys of files, so that the number stays out of the address."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        if text == NOTHING:
+            return []
+        keys = text.split(",")
+        if len(keys) > FOUND_AT_MOST or not all(re.fullmatch("[0-9]{1,18}", key) for key in keys):
+            raise ValidationError(_("This address is incomplete. Please search once more."))
+        return [int(key) for key in keys]
+
+
+class FoundFilter(django_filters.Filter):
+    field_class = FoundField
+
+
+# ---- the filter
+
+
+class HouseholdFilterForm(StyledForm, forms.Form):
+    use_required_attribute = False
+
+
+class HouseholdFilter(django_filters.FilterSet):
+    """One form, one queryset: the page, its totals, the selection and the export ask the same.
+
+    Whatever is asked about the enrolment is asked of one and the same enrolment: "poor, left
+    poverty in 2013" must not find a household that was poor in one programme and left another.
+    Without a programme in the address the newest one is meant: in two programmes at once
+    category and state would say nothing.
+    """
+
+    q = django_filters.CharFilter(label=_("name, pinyin, file number or identity number"))
+    unit = UnitFilter(
+        label=_("unit"), queryset=lambda request: OrgUnit.objects.visible_to(request.user)
+    )
+    programme = django_filters.ChoiceFilter(label=_("programme"), empty_label=None)
+    state = django_filters.ChoiceFilter(
+        label=_("state"), choices=Enrolment.Status.choices, empty_label=_("all states")
+    )
+    category = django_filters.ChoiceFilter(label=_("category"), empty_label=_("all categories"))
+    cause = django_filters.ChoiceFilter(label=_("cause"), empty_label=_("all causes"))
+    exit_year = django_filters.ChoiceFilter(label=_("year of exit"), empty_label=_("all years"))
+    file = django_filters.ChoiceFilter(
+        label=_("file"), choices=Household.Status.choices, empty_label=_("open and closed")
+    )
+    helpable = django_filters.ChoiceFilter(
+        label=_("helpable"),
+        choices=[("yes", _("helpable")), ("no", _("not helpable"))],
+        empty_label=_("both kinds"),
+    )
+    missing = django_filters.ChoiceFilter(
+        label=_("missing data"),
+        choices=[(ANY, _("anything at all")), *((gap.code, gap.label) for gap in GAPS)],
+        empty_label=_("whether complete or not"),
+    )
+    found = FoundFilter(label=_("identity number"))
+
+    usual = ("q", "unit", "programme", "state")
+
+    class Meta:
+        model = Household
+        fields = []
+        form = HouseholdFilterForm
+
+    def __init__(self, data=None, queryset=None, *, request, prefix=None):
+        self.staff = request.user
+        self.programmes = list(
+            Programme.objects.visible_to(self.staff).order_by("-starts_on", "code")
+        )
+        asked = data.copy() if data is not None else None
+        if asked is not None and not asked.get("programme"):
+            asked["programme"] = ALL if asked.get("found") else self.usual_programme(request)
+        super().__init__(asked, queryset, request=request, prefix=prefix)
+        self.filters["programme"].extra["choices"] = [
+            (ALL, _("all programmes")),
+            *((programme.code, programme.name) for programme in self.programmes),
+        ]
+        own = self.own_words()
+        self.filters["category"].extra["choices"] = _choices(
+            words.CATEGORIES, own[SchemeItem.CATEGORIES]
+        )
+        self.filters["cause"].extra["choices"] = _choices(words.CAUSES, own[SchemeItem.CAUSES])
+        self.filters["exit_year"].extra["choices"] = [(y, str(y)) for y in self.exit_years()]
+
+    def usual_programme(self, request):
+        """The one chosen at the top of the page, else the newest."""
+        codes = [programme.code for programme in self.programmes]
+        chosen = request.session.get("place", {}).get("programme", {}).get("code")
+        return chosen if chosen in codes else next(iter(codes), ALL)
+
+    @cached_property
+    def programme_asked(self):
+        """The programme the page is about; None when it is about all of them."""
+        code = (self.data or {}).get("programme")
+        return next((one for one in self.programmes if one.code == code), None)
+
+    @property
+    def more_is_set(self):
+        """Whether a condition is set that is folded away."""
+        return any(self.data.get(name) for name in self.filters if name not in self.usual)
+
+    def own_words(self):
+        """Words that the programme's own lists add to the office-wide ones."""
+        found = {SchemeItem.CATEGORIES: [], SchemeItem.CAUSES: []}
+        of = [self.programme_asked] if self.programme_asked else self.programmes
+        items = SchemeItem.objects.filter(programme__in=of, list_name__in=found)
+        for list_name, label in items.order_by("seq", "pk").values_list("list_name", "label"):
+            found[list_name].append(label)
+        return found
+
+    def exit_years(self):
+        of = [self.programme_asked] if self.programme_asked else self.programmes
+        this_year = timezone.localdate().year
+        return range(this_year, min((one.starts_on.year for one in of), default=this_year) - 1, -1)
+
+    def filter_queryset(self, queryset):
+        asked = self.form.cleaned_data
+        if asked["found"] is not None:
+            queryset = queryset.filter(pk__in=asked["found"])
+        if asked["unit"]:
+            queryset = queryset.within(asked["unit"])
+        if asked["file"]:
+            queryset = queryset.filter(status=asked["file"])
+        if asked["q"]:
+            queryset = queryset.filter(pk__in=named(asked["q"]))
+        return queryset.filter(self.enrolled(asked), self.lacking(asked["missing"]))
+
+    @property
+    def enrolments(self):
+        """Enrolments of one household that the page speaks of."""
+        rows = Enrolment.objects.filter(household=OuterRef("pk"))
+        return rows.filter(programme=self.programme_asked) if self.programme_asked else rows
+
+    def enrolled(self, asked):
+        """The condition that one enrolment meets everything asked about enrolments."""
+        about = Q()
+        if asked["state"]:
+            about &= Q(status=asked["state"])
+        if asked["category"]:
+            about &= (
+                ~Q(category__in=["", *_known(words.CATEGORIES, self, "category")])
+                if asked["category"] == UNLISTED
+                else Q(category=asked["category"])
+            )
+        if asked["cause"]:
+            about &= (
+                ~Q(causes__contained_by=_known(words.CAUSES, self, "cause"))
+                if asked["cause"] == UNLISTED
+                else Q(causes__contains=[asked["cause"]])
+            )
+        if asked["exit_year"]:
+            about &= Q(exited_on__year=int(asked["exit_year"]))
+        if asked["helpable"]:
+            about &= Q(helpable=asked["helpable"] == "yes")
+        for gap in GAPS:
+            if gap.code == asked["missing"] and gap.of_enrolment:
+                about &= gap.absent
+        if not about and self.programme_asked is None:
+            return Q()
+        return Q(Exists(self.enrolments.filter(about)))
+
+    def lacking(self, missing):
+        if missing == ANY:
+            anything = Q()
+            for gap in GAPS:
+                anything |= Q(gap.asked(self.enrolments))
+            return anything
+        for gap in GAPS:
+            if gap.code == missing and not gap.of_enrolment:
+                return gap.absent
+        return Q()
+
+
+def _choices(office_wide, own):
+    """The programme's own words first; a word both lists have is shown once, under its code."""
+    codes = {label: code for code, label in office_wide.items()}
+    first = [(codes.get(label, label), label) for label in own]
+    rest = [(code, label) for code, label in office_wide.items() if label not in own]
+    return [*first, *rest, (UNLISTED, _("a word that is in no list"))]
+
+
+def _known(office_wide, filterset, name):
+    return [code for code, _label in filterset.filters[name].extra["choices"] if code != UNLISTED]
