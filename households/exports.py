@@ -1,0 +1,173 @@
+"""The columns of a list of households: the same on the screen and in the workbook."""
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+from import_export.fields import Field
+from import_export.resources import ModelResource
+
+from households.models import Enrolment, Household, IncomeSnapshot, Member, words
+from households.models.gaps import present_members
+from povertyaid.lib import national_id
+
+JOIN = "、"
+
+
+class Column(Field):
+    """One column: its heading, how to read it off a household, and of what kind the value is.
+
+    `kind` is text, number, money (元) or day; a number goes into the workbook as a number.
+    `sort` is the word after `?sort=`; `usual` columns are shown until somebody chooses others.
+    """
+
+    def __init__(self, label, read, *, kind="text", sort="", usual=False):
+        super().__init__(column_name=label, dehydrate_method=read, readonly=True)
+        self.label, self.read, self.kind, self.sort, self.usual = label, read, kind, sort, usual
+
+    @property
+    def css(self):
+        return "num" if self.kind in {"number", "money"} else ""
+
+    @property
+    def unit(self):
+        return _("yuan") if self.kind == "money" else ""
+
+
+# ---- what is known of a listed household; `listed()` has fetched it
+
+
+def enrolment_of(household):
+    """The enrolment the list speaks of: the one in the chosen programme, else the newest."""
+    return household.listed[0] if household.listed else None
+
+
+def of_enrolment(name):
+    def read(household):
+        enrolment = enrolment_of(household)
+        return getattr(enrolment, name) if enrolment else None
+
+    return read
+
+
+def income_of(household, stage=None):
+    """The latest income snapshot, or the latest of one stage."""
+    enrolment = enrolment_of(household)
+    found = enrolment.listed_incomes if enrolment else []
+    return next((income for income in found if stage in {None, income.stage}), None)
+
+
+def per_capita(stage=None):
+    def read(household):
+        income = income_of(household, stage)
+        return income.per_capita if income else None
+
+    return read
+
+
+def state_of(household):
+    """In words: what became of the file, and the state in the programme, whichever there is."""
+    enrolment = enrolment_of(household)
+    parts = [enrolment.get_status_display()] if enrolment else []
+    if not household.is_open:
+        parts.append(household.get_close_reason_display())
+    return JOIN.join(str(part) for part in parts)
+
+
+def causes_of(household):
+    enrolment = enrolment_of(household)
+    return JOIN.join(enrolment.cause_words) if enrolment else ""
+
+
+def needs_of(household):
+    enrolment = enrolment_of(household)
+    return JOIN.join(enrolment.need_words) if enrolment else ""
+
+
+def as_known(day, precision):
+    """A date as exactly as it is known: `2011-03-01`, `2011-03`, `2011`; nothing for no date."""
+    return day.isoformat()[: {"year": 4, "month": 7}.get(precision, 10)] if day else ""
+
+
+def identified_of(household):
+    enrolment = enrolment_of(household)
+    return as_known(enrolment.identified_on, enrolment.identified_precision) if enrolment else ""
+
+
+def head_number_of(household):
+    return next((national_id.mask(one.id_number) for one in household.heads if one.id_number), "")
+
+
+class HouseholdResource(ModelResource):
+    """A list of households as a workbook: personal numbers with their middle hidden."""
+
+    head = Column(_("head of household"), lambda row: row.head_name, sort="name", usual=True)
+    code = Column(_("file number"), lambda row: row.code, sort="code", usual=True)
+    unit = Column(_("unit"), lambda row: row.unit.name, sort="unit", usual=True)
+    programme = Column(
+        _("programme"), lambda row: getattr(of_enrolment("programme")(row), "name", "")
+    )
+    category = Column(_("category"), of_enrolment("category_word"), usual=True)
+    members = Column(_("family size"), lambda row: row.member_count, kind="number", usual=True)
+    stated_size = Column(_("persons as stated"), lambda row: row.stated_size, kind="number")
+    causes = Column(_("causes"), causes_of, usual=True)
+    needs = Column(_("needs"), needs_of)
+    state = Column(_("state"), state_of, usual=True)
+    identified_on = Column(_("identified on"), identified_of)
+    income_before = Column(_("per-capita income before help"), per_capita("before"), kind="money")
+    income = Column(
+        _("latest per-capita income"), per_capita(), kind="money", sort="income", usual=True
+    )
+    target_income = Column(_("income goal per person"), of_enrolment("target_income"), kind="money")
+    target_exit_on = Column(
+        _("planned to leave poverty on"), of_enrolment("target_exit_on"), kind="day"
+    )
+    exited_on = Column(
+        _("left poverty on"), of_enrolment("exited_on"), kind="day", sort="exit", usual=True
+    )
+    address = Column(_("address"), lambda row: row.address)
+    phone = Column(_("phone"), lambda row: national_id.mask_phone(row.phone) if row.phone else "")
+    head_number = Column(_("identity number of the head"), head_number_of)
+
+    class Meta:
+        model = Household
+        # Which columns there are, in what order.
+        fields = export_order = [
+            *("head", "code", "unit", "programme", "category", "members", "stated_size"),
+            *("causes", "needs", "state", "identified_on", "income_before", "income"),
+            *("target_income", "target_exit_on", "exited_on", "address", "phone", "head_number"),
+        ]
+
+
+COLUMNS = {code: HouseholdResource.fields[code] for code in HouseholdResource._meta.fields}
+USUAL = [code for code, column in COLUMNS.items() if column.usual]
+
+
+def columns_of(codes):
+    """The chosen columns in the order of the list; the head's name, which is the link, always."""
+    chosen = {"head", *codes} & COLUMNS.keys()
+    return [code for code in COLUMNS if code in chosen]
+
+
+def listed(rows, programme, codes):
+    """Fetch what the columns read, in a number of queries that rows do not change.
+
+    Without the bank account: decrypting what nobody is shown takes longer than the query.
+    """
+    enrolments = Enrolment.objects.select_related("programme").order_by(
+        "-programme__starts_on", "programme__code"
+    )
+    if programme:
+        enrolments = enrolments.filter(programme=programme)
+    incomes = IncomeSnapshot.objects.order_by("-year", "-pk")
+    parts = [
+        Prefetch("enrolments", enrolments.defer("kept"), to_attr="listed"),
+        Prefetch("listed__incomes", incomes, to_attr="listed_incomes"),
+    ]
+    if "head_number" in codes:
+        heads = Member.objects.present().filter(relation=words.HEAD)
+        parts.append(Prefetch("members", heads, to_attr="heads"))
+    return (
+        rows.select_related("unit")
+        .defer("bank_account", "note")
+        .annotate(member_count=present_members())
+        .prefetch_related(*parts)
+    )
