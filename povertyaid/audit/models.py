@@ -8,6 +8,13 @@ from povertyaid.org.scoping import ScopedQuerySet
 
 
 class EntryQuerySet(ScopedQuerySet):
+    def visible_to(self, staff):
+        """As everywhere; what concerns no unit at all, the root units see."""
+        rows = super().visible_to(staff)
+        if staff.unit.parent_id is None and not rows.query.is_empty():
+            rows = rows | self.filter(unit_path=Entry.NO_UNIT)
+        return rows
+
     def about(self, row):
         """Everything done to, or looked at in, one row."""
         return self.filter(target_kind=row._meta.label_lower, target_id=row.pk)
@@ -25,6 +32,7 @@ class Entry(models.Model):
     """
 
     REVEALED = "revealed"
+    NO_UNIT = "/"  # the path of what concerns no unit: a sign-in under a name nobody has
 
     at = models.DateTimeField(_("time"), default=timezone.now)
     by = models.ForeignKey(
@@ -61,7 +69,7 @@ class Entry(models.Model):
 def unit_path_of(row):
     """Follow the model's `scope_path` to the path of the unit the row belongs to."""
     value = row
-    for name in type(row).scope_path.split("__"):
+    for name in row._meta.model.scope_path.split("__"):  # row may be request.user, a lazy proxy
         value = getattr(value, name)
     return value
 
