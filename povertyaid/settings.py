@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "povertyaid.web.middleware.DraftMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "povertyaid.web.gate.GateMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -142,6 +143,8 @@ if pool_size := env_int("POVERTYAID_POOL", default=0):
         "max_size": pool_size,
     }
 DATABASES["default"]["TEST"] = {"NAME": os.environ.get("POVERTYAID_TEST_NAME") or None}
+# Reports read through this alias: the main server, or a streaming standby once there is one.
+REPORTS_DATABASE = "default"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "org.Staff"
@@ -158,6 +161,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A password is used this long at most; 0 for as long as one likes.
+PASSWORD_DAYS = env_int("POVERTYAID_PASSWORD_DAYS", default=90)
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -183,7 +188,8 @@ AXES_FAILURE_LIMIT = env_int("POVERTYAID_SIGN_IN_TRIES", default=5)
 AXES_COOLOFF_TIME = env_int("POVERTYAID_LOCK_OUT_MINUTES", default=15) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "web/locked_out.html"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # "after 15 minutes" is kept to
+AXES_LOCKOUT_CALLABLE = "povertyaid.web.pages.signin.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
@@ -216,6 +222,7 @@ STORAGES = {
 if os.environ.get("PYTEST_VERSION") or DEBUG:
     STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = True  # nothing need be collected first
 if os.environ.get("PYTEST_VERSION"):
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
