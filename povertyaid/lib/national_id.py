@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import ClassVar, Literal
 
 from django.utils.translation import gettext_noop as _
@@ -121,7 +122,7 @@ def check_character(first17: str) -> str:
         raise NationalIdError("wrong_length")
     if not (first17.isascii() and first17.isdigit()):
         raise NationalIdError("wrong_characters")
-    weighted = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True))
+    weighted = sum(map(mul, map(int, first17), WEIGHTS))
     return CHECK_CHARACTERS[weighted % 11]
 
 
