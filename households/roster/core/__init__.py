@@ -1,0 +1,1 @@
+"""Reading a roster, without a database: bytes → sheets → tables → households → plan → receipt."""

@@ -1,0 +1,96 @@
+"""Which field a column heading means."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+SYNONYMS_FILE = Path(__file__).with_name("headings.json")
+
+BRACKETED = re.compile(r"[(\[【〔<{][^()\[\]【】〔〕<>{}]*[)\]】〕>}]")
+SPACES = re.compile(r"[\s\u200b\ufeff]+")
+
+
+def as_written(cell: object) -> str:
+    """The heading without white space: how a receipt names it."""
+    return SPACES.sub("", cell) if isinstance(cell, str) else ""
+
+
+def key(text: str) -> str:
+    """The heading as the synonym table knows it: plain forms, no `*`."""
+    return SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("*", "").rstrip(":")
+
+
+def without_remarks(text: str) -> str:
+    """`人均纯收入(元)` → `人均纯收入`."""
+    return BRACKETED.sub("", text)
+
+
+@dataclass(frozen=True)
+class Parent:
+    """A heading above others that changes what they mean: 姓名 under 帮扶责任人 is no member."""
+
+    named: tuple[str, ...]
+    children: Mapping[str, str | None]
+    other_children_belong_to_the_household: bool
+
+    def governs(self, parent: str) -> bool:
+        return any(word in parent for word in self.named)
+
+
+class Synonyms:
+    """The table of headings. Several headings may mean one field; no heading means two."""
+
+    def __init__(
+        self,
+        fields: Mapping[str, Iterable[str]],
+        running_number: Iterable[str],
+        parents: Iterable[Parent] = (),
+    ) -> None:
+        self.field_of = {key(word): field for field, words in fields.items() for word in words}
+        self.running_number = frozenset(key(word) for word in running_number)
+        self.parents = tuple(parents)
+
+    @classmethod
+    def read(cls, path: Path = SYNONYMS_FILE) -> "Synonyms":
+        data = json.loads(path.read_text(encoding="utf-8"))
+        parents = [
+            Parent(
+                tuple(parent["named"]),
+                parent["children"],
+                parent["other_children_belong_to_the_household"],
+            )
+            for parent in data["parents"]
+        ]
+        return cls(data["fields"], data["running_number"], parents)
+
+    def _look_up(self, text: str) -> str | None:
+        return self.field_of.get(text) or self.field_of.get(without_remarks(text))
+
+    def meaning(self, path: str) -> str | None:
+        """The field of `heading` or `parent/child`, both as written; None if unknown."""
+        whole = key(path)
+        if found := self._look_up(whole):
+            return found
+        parent, slash, child = whole.partition("/")
+        if not slash:
+            return None
+        bare_child = without_remarks(child)
+        for governing in self.parents:
+            if governing.governs(without_remarks(parent)):
+                if bare_child in governing.children:
+                    return governing.children[bare_child]
+                if not governing.other_children_belong_to_the_household:
+                    return None
+        return self._look_up(child)
+
+    def is_running_number(self, path: str) -> bool:
+        return without_remarks(key(path)) in self.running_number
+
+
+@lru_cache(maxsize=1)
+def standard() -> Synonyms:
+    return Synonyms.read()

@@ -1,0 +1,279 @@
+"""What stands in a workbook besides its cell values: hidden rows, errors, empty formulas, size.
+
+A sheet of 100,000 rows is searched by pattern, a block at a time: a full XML reader
+takes eight times as long as reading all the cells does.
+"""
+
+import html
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import olefile  # type: ignore[import-untyped]
+
+BLOCK = 8 * 1024 * 1024
+MOST_COLUMNS = 16_384
+
+
+class ForeignError(Exception):
+    """An archive, but of no workbook."""
+
+
+class TooLargeError(Exception):
+    """Unpacked, it would be larger than allowed."""
+
+
+class EncryptedError(Exception):
+    """The archive asks for a password."""
+
+
+@dataclass(slots=True)
+class Marks:
+    """Rows and columns from 0. `odd` maps a cell to True for an error, False for an empty formula.
+
+    `hidden_columns` holds the first column of each hidden run.
+    """
+
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    odd: dict[tuple[int, int], bool] = field(default_factory=dict)
+
+
+def column_index(letters: str) -> int:
+    """`A` → 0, `AA` → 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(index: int) -> str:
+    """0 → `A`, 26 → `AA`."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def of_archive(archive: zipfile.ZipFile, *, unpacked: int, cells: int) -> dict[str, Marks]:
+    """Marks of every sheet by name. Raises the errors above, zipfile.BadZipFile."""
+    parts = archive.infolist()
+    if any(part.flag_bits & 1 for part in parts):
+        raise EncryptedError
+    if sum(part.file_size for part in parts) > unpacked:
+        raise TooLargeError
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" in names:
+        return _of_xlsx(archive, names, cells)
+    if "content.xml" in names:
+        return _of_ods(archive)
+    if "xl/workbook.bin" in names:
+        return {}
+    raise ForeignError
+
+
+# --- .xlsx ----------------------------------------------------------------------------------------
+
+# Any of these tags may carry a namespace prefix: some programs write <x:row>.
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
+HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\bmin="(\d+)"')
+CELL_AT = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
+ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")([^>]*[^/>])>')
+EMPTY_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*"
+    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^>]*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+FAR_RIGHT = re.compile(rb'r="(?:[A-Z]{3}|[E-Z][A-Z])\d')
+FILLED_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*<(?:\w+:)?(?:v\s*>|is\b)")
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'(?:^|[\s:]){name}="([^"]*)"', tag)
+    return html.unescape(found[1]) if found else ""
+
+
+def _of_xlsx(archive: zipfile.ZipFile, names: set[str], cells: int) -> dict[str, Marks]:
+    found = {}
+    for name, part in _xlsx_parts(archive, names):
+        found[name], bound = _xlsx_marks(archive, part)
+        if bound > cells and _extent(archive, part) > cells:
+            raise TooLargeError
+    return found
+
+
+def _xlsx_parts(archive: zipfile.ZipFile, names: set[str]) -> list[tuple[str, str]]:
+    relations = "xl/_rels/workbook.xml.rels"
+    if relations not in names:
+        return []
+    target_of = {}
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", _text(archive, relations)):
+        target = _attribute(tag, "Target")
+        path = target[1:] if target.startswith("/") else f"xl/{target}"
+        target_of[_attribute(tag, "Id")] = path
+    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
+    parts = [(_attribute(tag, "name"), target_of.get(_attribute(tag, "id"), "")) for tag in sheets]
+    return [(name, part) for name, part in parts if part in names and "worksheet" in part]
+
+
+def _text(archive: zipfile.ZipFile, part: str) -> str:
+    raw = archive.read(part)
+    encoding = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    return raw.decode(encoding, errors="replace")
+
+
+def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The part in pieces that end where a row ends."""
+    rest = b""
+    with archive.open(part) as stream:
+        while block := stream.read(BLOCK):
+            block = rest + block
+            cut = max(block.rfind(b"row>"), block.rfind(b"/>"))
+            if cut < 0:
+                rest = block
+                continue
+            end = block.find(b">", cut) + 1
+            yield block[:end]
+            rest = block[end:]
+    yield rest
+
+
+def _extent(archive: zipfile.ZipFile, part: str) -> int:
+    """Exactly so many cells lie between A1 and the last cells that hold a value."""
+    rows = columns = 0
+    for block in _blocks(archive, part):
+        for match in FILLED_CELL.finditer(block):
+            if at := CELL_AT.search(match[1]):
+                rows = max(rows, int(at[2]))
+                columns = max(columns, column_index(at[1].decode()) + 1)
+    return rows * columns
+
+
+def _xlsx_marks(archive: zipfile.ZipFile, part: str) -> tuple[Marks, int]:
+    """The marks, and how many cells lie at most between A1 and the last cell, empty ones counted."""
+    marks = Marks()
+    rows, columns = 0, 130  # EA is the 131st; few sheets reach it
+    for block in _blocks(archive, part):
+        for match in ROW_NUMBER.finditer(block, max(0, len(block) - 100_000)):
+            rows = max(rows, int(match[1]))
+        if columns < MOST_COLUMNS and FAR_RIGHT.search(block):
+            columns = MOST_COLUMNS
+        if b"hidden=" in block:
+            marks.hidden_rows.update(int(match[1]) - 1 for match in HIDDEN_ROW.finditer(block))
+            marks.hidden_columns.update(
+                int(match[1]) - 1 for match in HIDDEN_COLUMN.finditer(block)
+            )
+        if b't="e"' in block:
+            for match in ERROR_CELL.finditer(block):
+                _note(marks, match[1], is_error=True)
+        if b"<f" in block or b":f" in block:
+            for match in EMPTY_FORMULA.finditer(block):
+                # A text formula may well have calculated the empty text: that is a value.
+                if not (match[2] and b't="str"' in match[1]):
+                    _note(marks, match[1], is_error=False)
+    return marks, rows * columns
+
+
+def _note(marks: Marks, attributes: bytes, *, is_error: bool) -> None:
+    if at := CELL_AT.search(b" " + attributes):
+        marks.odd[int(at[2]) - 1, column_index(at[1].decode())] = is_error
+
+
+# --- .ods -----------------------------------------------------------------------------------------
+
+
+def _of_ods(archive: zipfile.ZipFile) -> dict[str, Marks]:
+    content = _text(archive, "content.xml")
+    found = {}
+    for table in re.split(r"(?=<table:table\s)", content)[1:]:
+        marks = Marks()
+        _refuse_repeated_values(table)
+        collapsed = r'<table:table-{}\b[^>]*table:visibility="(?:collapse|filter)"'
+        # Only that there are some is told; a run of a thousand is the empty rest of a sheet.
+        for kind, hidden in (("row", marks.hidden_rows), ("column", marks.hidden_columns)):
+            for tag in re.finditer(collapsed.format(kind) + r"[^>]*>", table):
+                if int(_attribute(tag[0], f"number-{kind}s-repeated") or 1) < 1000:
+                    hidden.add(0)
+        found[_attribute(table[: table.index(">")], "name")] = marks
+    return found
+
+
+def _refuse_repeated_values(table: str) -> None:
+    """A value that repeats itself ten thousand times is no roster but a trap."""
+    for match in re.finditer(
+        r"<table:table-row\b([^>]*[^/>])>(.*?)</table:table-row>", table, re.DOTALL
+    ):
+        repeated = int(_attribute(match[1], "number-rows-repeated") or 1)
+        if repeated > 10_000 and ("office:value" in match[2] or "<text:p" in match[2]):
+            raise TooLargeError
+        for cell in re.finditer(r'number-columns-repeated="(\d{5,})"[^>]*office:value', match[2]):
+            if int(cell[1]) > 10_000:
+                raise TooLargeError
+
+
+# --- .xls and .et ---------------------------------------------------------------------------------
+
+BOUNDSHEET, BOF, EOF = 0x85, 0x809, 0x0A
+ROW, COLINFO, BOOLERR, FORMULA = 0x208, 0x7D, 0x205, 0x06
+
+
+def of_binary_workbook(data: bytes) -> dict[str, Marks]:
+    """Marks of every sheet of a BIFF8 workbook. Raises ForeignError, OSError."""
+    with olefile.OleFileIO(io.BytesIO(data)) as ole:
+        stream = next((name for name in ("Workbook", "Book") if ole.exists(name)), None)
+        if stream is None:
+            raise ForeignError
+        book = ole.openstream(stream).read()
+    found = {}
+    for kind, start, length in _records(book, 0):
+        if kind == BOUNDSHEET and length >= 8:
+            position, name = _bound_sheet(book[start : start + length])
+            found[name] = _binary_marks(book, position)
+    return found
+
+
+def _records(book: bytes, position: int) -> Iterator[tuple[int, int, int]]:
+    """Kind, start and length of the records of one substream, the first BOF to its EOF."""
+    depth = 0
+    while position + 4 <= len(book):
+        kind, length = struct.unpack_from("<HH", book, position)
+        depth += (kind == BOF) - (kind == EOF)
+        yield kind, position + 4, length
+        position += 4 + length
+        if depth <= 0:
+            return
+
+
+def _bound_sheet(record: bytes) -> tuple[int, str]:
+    (position,) = struct.unpack_from("<I", record)
+    count, is_wide = record[6], record[7] & 1
+    raw = record[8 : 8 + count * (2 if is_wide else 1)]
+    return position, raw.decode("utf-16-le" if is_wide else "latin-1", errors="replace")
+
+
+def _binary_marks(book: bytes, position: int) -> Marks:
+    marks = Marks()
+    for kind, start, length in _records(book, position):
+        if kind == ROW and length >= 16:
+            row, flags = struct.unpack_from("<H10xH", book, start)
+            if flags & 0x20:
+                marks.hidden_rows.add(row)
+        elif kind == COLINFO and length >= 10:
+            first, flags = struct.unpack_from("<H6xH", book, start)
+            if flags & 1:
+                marks.hidden_columns.add(first)
+        elif kind == BOOLERR and length >= 8:
+            row, column, is_error = struct.unpack_from("<HH3xB", book, start)
+            if is_error:
+                marks.odd[row, column] = True
+        elif kind == FORMULA and length >= 14:
+            row, column = struct.unpack_from("<HH", book, start)
+            if book[start + 12 : start + 14] == b"\xff\xff" and book[start + 6] == 2:
+                marks.odd[row, column] = True
+    return marks

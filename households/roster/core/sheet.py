@@ -1,0 +1,304 @@
+"""Bytes → sheets with rows. The content decides what a file is, not its name.
+
+The cells come from calamine. What calamine does not tell (hidden rows and columns, error
+cells, formulas that were never calculated) is read from the file's own parts in
+`marks.py`, which also looks at how large a workbook would become before it is unpacked.
+"""
+
+import csv
+import datetime
+import io
+import re
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+from typing import Literal
+
+import msoffcrypto  # type: ignore[import-untyped]
+import python_calamine
+
+from households.roster.core import marks
+
+
+class Odd(Enum):
+    """A cell that holds no value although something stands there."""
+
+    ERROR = "error"  # #VALUE! and the like
+    NO_STORED_VALUE = "no stored value"  # a formula that nobody has calculated
+
+
+Cell = (
+    str
+    | int
+    | float
+    | bool
+    | datetime.date
+    | datetime.datetime
+    | datetime.time
+    | datetime.timedelta
+    | Odd
+)
+State = Literal["visible", "hidden", "veryHidden"]
+Merged = Sequence[tuple[int, int, int, int]]
+
+
+class Reason(StrEnum):
+    """Why a file cannot be read."""
+
+    EMPTY = "empty"
+    PASSWORD = "password"  # noqa: S105 -- the reason's name
+    CORRUPT = "corrupt"
+    NOT_A_WORKBOOK = "not_a_workbook"
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+
+
+class UnreadableFileError(Exception):
+    """No workbook comes out of these bytes. `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read before a file is called too large.
+
+    `unpacked` bytes guard against archives that swell, `cells` against one stray value in
+    the last corner of a sheet, which would make a reader reserve memory for all between.
+    """
+
+    file_bytes: int = 30 * 1024 * 1024
+    unpacked: int = 1024 * 1024 * 1024
+    cells: int = 40_000_000
+    rows: int = 200_000
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet, whose rows are read once, from the first to the last that holds a value.
+
+    `merged` are ranges as (first row, first column, last row, last column) from 0, hidden
+    rows and columns count from 0 too.
+    """
+
+    name: str
+    state: State
+    rows: Iterator[list[Cell]]
+    merged: Merged = ()
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls, rows: Iterable[list[Cell]], name: str = "Sheet1", state: State = "visible"
+    ) -> "Sheet":
+        return cls(name, state, _without_empty_end(rows))
+
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# A text that begins so belongs to another program, however well it decodes.
+FOREIGN = (
+    b"%PDF",
+    b"{\\rtf",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+)
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+# The csv module refuses fields above 128 kB; a note may be longer, the file's size is limited.
+csv.field_size_limit(64 * 1024 * 1024)
+
+
+def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
+    """All sheets in workbook order, hidden ones without rows.
+
+    Use the rows of one sheet before asking for the next. Raises UnreadableFileError, also
+    while rows are read.
+    """
+    limits = limits or Limits()
+    if not data:
+        raise UnreadableFileError(Reason.EMPTY)
+    if len(data) > limits.file_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE)
+    if data.startswith(ZIP) or data.startswith(OLE):
+        yield from _read_workbook(data, limits)
+    else:
+        yield _read_csv(data, limits)
+
+
+# --- workbooks ------------------------------------------------------------------------------------
+
+
+def _read_workbook(data: bytes, limits: Limits) -> Iterator[Sheet]:
+    found = _look_inside(data, limits)
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(data))
+        for meta in book.sheets_metadata:
+            yield _read_sheet(book, meta, found, limits)
+    except python_calamine.PasswordError:
+        raise UnreadableFileError(Reason.PASSWORD) from None
+    except python_calamine.CalamineError:
+        raise UnreadableFileError(Reason.CORRUPT) from None
+
+
+def _look_inside(data: bytes, limits: Limits) -> dict[str, marks.Marks]:
+    try:
+        if data.startswith(OLE):
+            if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
+                raise UnreadableFileError(Reason.PASSWORD)
+            return marks.of_binary_workbook(data)
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return marks.of_archive(archive, unpacked=limits.unpacked, cells=limits.cells)
+    except marks.ForeignError:
+        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
+    except marks.TooLargeError:
+        raise UnreadableFileError(Reason.TOO_LARGE) from None
+    except marks.EncryptedError:
+        raise UnreadableFileError(Reason.PASSWORD) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
+        raise UnreadableFileError(Reason.CORRUPT) from None
+    except msoffcrypto.exceptions.FileFormatError:
+        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
+
+
+def _state(meta: python_calamine.SheetMetadata) -> State:
+    if meta.visible == python_calamine.SheetVisibleEnum.Visible:
+        return "visible"
+    if meta.visible == python_calamine.SheetVisibleEnum.Hidden:
+        return "hidden"
+    return "veryHidden"
+
+
+def _read_sheet(
+    book: python_calamine.CalamineWorkbook,
+    meta: python_calamine.SheetMetadata,
+    found: dict[str, marks.Marks],
+    limits: Limits,
+) -> Sheet:
+    state = _state(meta)
+    if state != "visible" or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+        return Sheet.of([], meta.name, state)
+    cells = book.get_sheet_by_name(meta.name)
+    seen = found.get(meta.name, marks.Marks())
+    if cells.start is not None and cells.total_height > limits.rows + 1000:
+        raise UnreadableFileError(Reason.TOO_MANY_ROWS)
+    return Sheet(
+        meta.name,
+        state,
+        _without_empty_end(_rows(cells, seen)),
+        [
+            (top, first, bottom, last)
+            for (top, first), (bottom, last) in (cells.merged_cell_ranges or [])
+        ],
+        seen.hidden_rows,
+        seen.hidden_columns,
+    )
+
+
+def _rows(cells: python_calamine.CalamineSheet, seen: marks.Marks) -> Iterator[list[Cell]]:
+    odd: dict[int, dict[int, Odd]] = {}
+    for (at_row, column), is_error in seen.odd.items():
+        odd.setdefault(at_row, {})[column] = Odd.ERROR if is_error else Odd.NO_STORED_VALUE
+    # iter_rows leaves out empty columns on the left, but not empty rows above.
+    left: list[Cell] = [""] * cells.start[1] if cells.start else []
+    index = 0
+    for values in cells.iter_rows() if cells.start else ():
+        row: list[Cell] = left + list(values)
+        yield _with_odd(row, odd[index]) if index in odd else row
+        index += 1
+    # Calamine sees no cell where a formula was never calculated, so rows may follow its last.
+    for below in range(index, max(odd, default=-1) + 1):
+        yield _with_odd([], odd.get(below, {}))
+
+
+def _with_odd(row: list[Cell], odd: dict[int, Odd]) -> list[Cell]:
+    row.extend([""] * (max(odd, default=-1) + 1 - len(row)))
+    for column, cell in odd.items():
+        row[column] = cell
+    return row
+
+
+def _without_empty_end(rows: Iterable[list[Cell]]) -> Iterator[list[Cell]]:
+    """Formatted empty rows below the last value are no rows."""
+    empty: list[list[Cell]] = []
+    for row in rows:
+        if is_empty_row(row):
+            empty.append([])
+            continue
+        if empty:
+            yield from empty
+            empty = []
+        yield row
+
+
+def is_blank(cell: Cell) -> bool:
+    return cell == "" or (isinstance(cell, str) and not cell.strip())
+
+
+def is_empty_row(row: list[Cell]) -> bool:
+    for cell in row:
+        if cell != "" and not (isinstance(cell, str) and not cell.strip()):
+            return False
+    return True
+
+
+# --- text -----------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith(FOREIGN):
+        raise UnreadableFileError(Reason.NOT_A_WORKBOOK)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]  # what Excel calls "Unicode text"
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        # A stray control character is dirt in a cell; a NUL, or many, is no text at all.
+        if "\0" in text or len(CONTROL.findall(text)) * 100 > len(text):
+            break
+        return text
+    raise UnreadableFileError(Reason.NOT_A_WORKBOOK)
+
+
+def _delimiter(text: str) -> str:
+    """The comma, unless the first lines have none of it and do have tabs or semicolons."""
+    lines = [line for line in text[:20_000].splitlines() if line.strip()][:5]
+    for delimiter in ",\t;":
+        if any(delimiter in line for line in lines):
+            return delimiter
+    return ","
+
+
+def _read_csv(data: bytes, limits: Limits) -> Sheet:
+    text = _decode(data)
+    return Sheet.of(_records(text, limits), "csv")
+
+
+def _records(text: str, limits: Limits) -> Iterator[list[Cell]]:
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        for number, record in enumerate(records):
+            if number > limits.rows + 1000:
+                raise UnreadableFileError(Reason.TOO_MANY_ROWS)
+            yield list(record)
+    except csv.Error:
+        raise UnreadableFileError(Reason.CORRUPT) from None
+
+
+def plain(text: str) -> str:
+    """Full-width letters, digits and marks as their plain forms (NFKC)."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
