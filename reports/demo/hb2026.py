@@ -8,6 +8,8 @@ find their work.
 import datetime
 from decimal import Decimal
 
+from households.actions import reviews
+from households.models import Enrolment
 from povertyaid.programmes.models import Programme
 from reports.demo.hands import Hands
 from reports.demo.people import Registry, grow, lot
@@ -32,11 +34,48 @@ def build(programme: Programme) -> int:
     hands = Hands("S0")
     registry = Registry("239912", rare_names=False)
     lines = {line.category: line.value for line in programme.thresholds.filter(basis="absolute")}
-    cases = [
-        _case(told, i, registry, hands, lines)
-        for i, told in enumerate(description("HB2026")["cases"])
-    ]
-    return sum(write(theirs, programme, by=clerk) for clerk, theirs in hands.by_clerk(cases))
+    told = description("HB2026")["cases"]
+    cases = [_case(one, i, registry, hands, lines) for i, one in enumerate(told)]
+    written = sum(write(theirs, programme, by=clerk) for clerk, theirs in hands.by_clerk(cases))
+    if written:
+        for one, case in zip(told, cases, strict=True):
+            _propose(one["stage"], _enrolment(case, programme), hands)
+    return written
+
+
+def _enrolment(case: Case, programme: Programme) -> Enrolment:
+    return Enrolment.objects.select_related("household__unit", "programme").get(
+        household__code=case.family.code, programme=programme
+    )
+
+
+def _propose(stage: str, enrolment: Enrolment, hands: Hands) -> None:
+    """What waits, or came back, goes the way a clerk and an approver would send it today."""
+    unit = enrolment.household.unit.code
+    clerk, approver = hands.clerk(unit), hands.approver(unit)
+    if stage == "to_identify":
+        reviews.propose_identification(
+            enrolment,
+            on=datetime.date(2026, 11, 20),
+            by=clerk,
+            note="新申报，已入户核实，请审核。",
+            snapshot=enrolment.incomes.get(stage="before"),
+        )
+    if stage in {"to_exit", "returned"}:
+        review = reviews.propose_exit(
+            enrolment,
+            snapshot=enrolment.incomes.get(stage="exit"),
+            on=datetime.date(2026, 11, 16),
+            by=clerk,
+            note="家庭人均收入已超过退出标准，本户同意退出。",
+        )
+        if stage == "returned":
+            reviews.decide(
+                review,
+                approve=False,
+                by=approver,
+                note="收入含一次性补贴，请补充近三个月工资单后重新提交。",
+            )
 
 
 def _case(
@@ -102,63 +141,43 @@ def _helping(case: Case, hands: Hands, line: Decimal) -> None:
 
 def _to_identify(case: Case, hands: Hands, line: Decimal) -> None:
     """Entered this month, waiting for the second pair of eyes."""
-    assert case.identified_on is not None  # noqa: S101 -- set by _case
-    proposed_on, case.identified_on = case.identified_on, None
-    case.status = "identified"
-    case.reviews.append(
-        Review(
-            "identify",
-            proposed_on,
-            hands.clerk(case.family.unit),
-            snapshot=case.incomes[0],
-            note="新申报，已入户核实，请审核。",
+    case.status, case.identified_on = "identified", None
+
+
+def _income_at_exit(case: Case, hands: Hands, line: Decimal) -> None:
+    """The income of this year is above the line."""
+    _identified(case, hands)
+    size = case.incomes[0].persons
+    factor = Decimal(lot(f"{case.family.code} exit").uniform(1.05, 1.5))
+    case.incomes.append(
+        Income(
+            "exit",
+            2026,
+            size,
+            wages=int(line * size * factor),
+            transfers=600 * size,
+            source="工资单、入户核实",
         )
     )
 
 
-def _exit_proposal(case: Case, hands: Hands, line: Decimal, factor: str, day: int) -> Review:
-    _identified(case, hands)
-    size = case.incomes[0].persons
-    at_exit = Income(
-        "exit",
-        2026,
-        size,
-        wages=int(line * size * Decimal(factor)),
-        transfers=600 * size,
-        source="工资单、入户核实",
-    )
-    case.incomes.append(at_exit)
-    return Review(
-        "exit",
-        datetime.date(2026, 11, day),
-        hands.clerk(case.family.unit),
-        snapshot=at_exit,
-        line_value=line,
-        note="家庭人均收入已超过退出标准，本户同意退出。",
-    )
-
-
-def _to_exit(case: Case, hands: Hands, line: Decimal) -> None:
-    """The income is above the line; the decision is still to be taken."""
-    case.reviews.append(_exit_proposal(case, hands, line, "1.2", 16))
-
-
-def _returned(case: Case, hands: Hands, line: Decimal) -> None:
-    """The approver has sent the exit back with a reason."""
-    review = _exit_proposal(case, hands, line, "1.05", 4)
-    review.decision, review.decided_on = "rejected", datetime.date(2026, 11, 11)
-    review.decided_by = hands.approver(case.family.unit)
-    review.decision_note = "收入含一次性补贴，请补充近三个月工资单后重新提交。"
-    case.reviews.append(review)
-
-
 def _out(case: Case, hands: Hands, line: Decimal) -> None:
-    review = _exit_proposal(case, hands, line, "1.4", 2)
-    review.proposed_on = datetime.date(2026, 10, 12)
-    review.decision, review.decided_on = "approved", datetime.date(2026, 10, 20)
-    review.decided_by = hands.approver(case.family.unit)
-    case.reviews.append(review)
-    case.status, case.exited_on, case.exit_label = "exited", review.decided_on, "脱困"
+    """Decided in October."""
+    _income_at_exit(case, hands, line)
+    case.reviews.append(
+        Review(
+            "exit",
+            datetime.date(2026, 10, 12),
+            hands.clerk(case.family.unit),
+            "approved",
+            datetime.date(2026, 10, 20),
+            hands.approver(case.family.unit),
+            snapshot=case.incomes[-1],
+            line_value=line,
+            note="家庭人均收入已超过退出标准，本户同意退出。",
+        )
+    )
+    case.status, case.exited_on, case.exit_label = "exited", datetime.date(2026, 10, 20), "脱困"
 
 
 def _incomplete(case: Case, hands: Hands, line: Decimal) -> None:
@@ -178,8 +197,8 @@ def _incomplete(case: Case, hands: Hands, line: Decimal) -> None:
 STAGES = {
     "to_identify": _to_identify,
     "helping": _helping,
-    "to_exit": _to_exit,
-    "returned": _returned,
+    "to_exit": _income_at_exit,
+    "returned": _income_at_exit,
     "out": _out,
     "incomplete": _incomplete,
 }
