@@ -1,0 +1,1 @@
+"""Figures that keep their rows: an indicator is a scoped queryset plus one aggregate."""

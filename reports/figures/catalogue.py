@@ -1,0 +1,48 @@
+"""Every indicator by its code: what targets name, papers print and commands ask."""
+
+from django.utils.translation import gettext as _
+
+from reports.figures import frame, households, incomes, reviews
+from reports.figures.indicator import Indicator
+
+
+class UnknownIndicatorError(LookupError):
+    """There is no indicator with this code. The message is a sentence for whoever wrote it."""
+
+
+INDICATORS: dict[str, Indicator] = {
+    indicator.code: indicator
+    for indicator in (
+        households.Enrolled(),
+        households.ExitRate(),
+        households.People(),
+        incomes.PerCapitaIncome(),
+        frame.ExitLine(),
+        incomes.LineMetRate(),
+        frame.UnitCount(),
+        frame.TargetDates(),
+        frame.ListItems(),
+        frame.Statistic(),
+        frame.ProgrammeHeader(),
+        households.Exited(),
+        households.Returned(),
+        households.Removed(),
+        reviews.ReviewCount(),
+        incomes.IncomeGrowth(),
+        incomes.AgainstTheLine(),
+        households.PeopleOut(),
+        households.StillHelped(),
+        frame.Completion(),
+    )
+}
+
+
+def find(code: str) -> Indicator:
+    """Raises UnknownIndicatorError."""
+    try:
+        return INDICATORS[code]
+    except KeyError:
+        raise UnknownIndicatorError(
+            _("There is no indicator %(code)s. Known: %(codes)s.")
+            % {"code": code, "codes": ", ".join(INDICATORS)}
+        ) from None

@@ -1,0 +1,65 @@
+"""What a figure is cut to: programme, unit, day, and the eyes that read it."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.utils import timezone
+
+from povertyaid.org.models import OrgUnit, Staff
+from povertyaid.programmes.models import Programme
+from reports.figures.reader import reader
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A programme in a unit's subtree as it stood on a day.
+
+    `staff` is the reader, whose own scope is applied to every row besides the cut; None is the
+    office's own command line. `direct` leaves out the units below: the files kept at the farm
+    itself, for a table in which the parts must make the whole.
+    """
+
+    programme: Programme
+    unit: OrgUnit
+    as_of: datetime.date
+    staff: Staff | None = None
+    direct: bool = False
+    known: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, find: Callable[[], Any]) -> Any:
+        """What many figures of a cut need and one statement finds: the exit lines, for example."""
+        if name not in self.known:
+            self.known[name] = find()
+        return self.known[name]
+
+    def at(self, unit: OrgUnit, *, direct: bool = False) -> "Cut":
+        """The same cut of another unit."""
+        return replace(self, unit=unit, direct=direct)
+
+    def scoped(self, rows: Any, unit_path: str | None = None) -> Any:
+        """Keep what the reader may see and what lies in the unit; read through the one door.
+
+        `unit_path` names the lookup of the unit's path where it is not the model's own.
+        """
+        if self.staff is not None:
+            rows = rows.visible_to(self.staff)
+        lookup = unit_path or rows.model.scope_path
+        if not self.direct:
+            lookup += "__startswith"
+        return rows.filter(**{lookup: self.unit.path}).using(reader())
+
+    def query(self) -> dict[str, str]:
+        """The cut as it stands in an address: things are named by code."""
+        asked = {
+            "programme": self.programme.code,
+            "unit": self.unit.code,
+            "as_of": self.as_of.isoformat(),
+        }
+        return asked | ({"direct": "1"} if self.direct else {})
+
+
+def default_day(programme: Programme) -> datetime.date:
+    """The day a report speaks of when nobody names one."""
+    return programme.as_of or timezone.localdate()
