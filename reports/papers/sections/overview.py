@@ -1,0 +1,148 @@
+"""Section A, 工程概况: what the programme is, who leads it, how it is organised, its own lists."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from povertyaid.org.models import OrgUnit
+from povertyaid.programmes.models import ReferenceValue, SchemeItem
+from reports.figures.catalogue import find
+from reports.figures.cut import Cut
+from reports.figures.families import Units
+from reports.figures.indicator import Figure
+from reports.figures.lines import series_name
+from reports.figures.reader import reader
+from reports.papers.paper import Cell, Column, Facts, Row, Section, Table, sentence
+
+LEVEL_ORDER = [level for level, _label in OrgUnit.Level.choices if level] + [""]
+KIND_ORDER = [kind for kind, _label in OrgUnit.Kind.choices]
+
+
+def overview(cut: Cut) -> Section:
+    """Four statements, however large the programme."""
+    return Section(
+        "A",
+        _("The programme"),
+        (
+            Facts(tuple(_header(cut) + _leading_groups(cut) + _statistics(cut))),
+            _organisation(cut),
+            *_lists(cut),
+        ),
+    )
+
+
+def _header(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+    programme = cut.programme
+    items: list[tuple[str, tuple[Cell, ...]]] = [(_("Programme"), (programme.name,))]
+    if programme.mode_label:
+        items.append((_("Slogan"), (programme.mode_label,)))
+    items.append((_("Lead unit"), (programme.lead_unit.name,)))
+    if cut.unit != programme.lead_unit:
+        items.append((_("Unit of this paper"), (cut.unit.name,)))
+    if programme.previous_id or programme.round_no > 1:
+        items.append((_("Round"), (_("round %(n)s") % {"n": programme.round_no},)))
+    until: list[Cell] = [programme.starts_on, " — "]
+    until.append(programme.ends_on or _("open-ended"))
+    items.append((_("Runs"), tuple(until)))
+    if programme.consolidation_until:
+        items.append((_("Consolidation until"), (programme.consolidation_until,)))
+    items.append((_("Counts"), (str(programme.get_counting_unit_display()),)))
+    if programme.helping_day:
+        items.append(
+            (_("Helping day"), (_("day %(n)s of every month") % {"n": programme.helping_day},))
+        )
+    items.append((_("As of"), (cut.as_of,)))
+    return items
+
+
+def _leading_groups(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Leading groups and poverty offices with their heads (R-006, R-007)."""
+    kinds = [OrgUnit.Kind.LEADING_GROUP, OrgUnit.Kind.POVERTY_OFFICE]
+    units = Units().base(cut).filter(kind__in=kinds).order_by("path")
+    said = [
+        _("%(unit)s (head: %(head)s)") % {"unit": unit.name, "head": unit.head}
+        if unit.head
+        else unit.name
+        for unit in units[:8]
+    ]
+    return [(_("Leading group"), ("；".join(said),))] if said else []
+
+
+def _statistics(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+    """Context figures of the lead unit, the latest of each series (R-173)."""
+    latest: dict[str, Any] = {}
+    values = ReferenceValue.objects.using(reader()).filter(
+        unit=cut.programme.lead_unit_id, year__lte=cut.as_of.year
+    )
+    for value in values.order_by("series", "-year"):
+        latest.setdefault(value.series, value)
+    statistic = find("Q-36")
+    items: list[tuple[str, tuple[Cell, ...]]] = []
+    for series, value in latest.items():
+        name = series_name(series)
+        figure = statistic.figure_of(
+            [value], cut, {"series": series}, code=f"A.statistic.{series}", label=name
+        )
+        label = _("%(series)s, %(year)s") % {"series": name, "year": value.year}
+        items.append((label, (figure, " ", figure.measure)))
+    return items
+
+
+def _organisation(cut: Cut) -> Table:
+    """Units by level and kind (R-005 to R-009)."""
+    units = find("Q-24")
+    counted = Units().base(cut).order_by().values("level", "kind").annotate(n=Count("pk"))
+    by_level: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for one in counted:
+        by_level[one["level"]].append((one["kind"], one["n"]))
+
+    def figure(n: int, code: str, label: str, **params: Any) -> Figure:
+        sums = {"rows": n, "units": n}
+        return units.figure_of(sums, cut, params, code=f"A.units.{code}", label=label)
+
+    rows: list[Row] = []
+    total = Decimal(0)
+    for level in sorted(by_level, key=LEVEL_ORDER.index):
+        level_word = str(OrgUnit.Level(level).label)
+        for kind, n in sorted(by_level[level], key=lambda one: KIND_ORDER.index(one[0])):
+            kind_word = str(OrgUnit.Kind(kind).label)
+            code = f"{level or 'none'}.{kind}"
+            label = _("Units: %(level)s, %(kind)s") % {"level": level_word, "kind": kind_word}
+            params = {"levels": (level or "none",), "kinds": (kind,)}
+            rows.append(Row(level_word, (kind_word, figure(n, code, label, **params))))
+            total += n
+    whole = units.figure(cut, {}, code="A.units.total", label=_("Number of units"))
+    rows.insert(
+        0, Row(_("Total"), ("", whole), parts=tuple(range(1, len(rows) + 1)), is_total=True)
+    )
+    return Table(
+        key="units",
+        caption=_("Organisation by level and kind"),
+        unit="个",
+        columns=(
+            Column("level", _("Level"), width=52, is_number=False),
+            Column("kind", _("Kind of unit"), width=64, is_number=False),
+            Column("units", _("Number of units"), width=40, adds=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _lists(cut: Cut) -> list[Facts]:
+    """The programme's own named lists with their items, and how many (R-012)."""
+    lists: dict[str, list[SchemeItem]] = defaultdict(list)
+    for item in SchemeItem.objects.using(reader()).filter(programme=cut.programme):
+        lists[item.list_name].append(item)
+    items_of = find("Q-34")
+    said = []
+    for name, items in lists.items():
+        label = _("Items of “%(list)s”") % {"list": name}
+        count = items_of.figure_of(items, cut, {"list": name}, code=f"A.list.{name}", label=label)
+        wording = "；".join(
+            f"{item.part}：{item.label}" if item.part else item.label for item in items
+        )
+        said.append((name, sentence(_("{count} items: {wording}"), count=count, wording=wording)))
+    return [Facts(tuple(said))] if said else []
