@@ -121,7 +121,7 @@ def write(cases: list[Case], programme: Programme, *, by: Staff) -> int:
         snapshots = _incomes(new, enrolments)
         _reviews(new, enrolments, snapshots)
         _statuses(new, households, members)
-        _entries(new, households, by)
+        _entries(new, households, programme, by)
     return len(new)
 
 
@@ -276,16 +276,40 @@ def _statuses(cases: list[Case], households: list[Household], members: list[list
     )
 
 
-def _entries(cases: list[Case], households: list[Household], by: Staff) -> None:
-    Entry.objects.bulk_create(
-        Entry(
-            at=office_hours(case.family.opened_on),
-            by=by,
-            deed="opened",
-            target_kind=Household._meta.label_lower,
-            target_id=household.pk,
-            target_code=household.code,
-            unit_path=household.unit.path,
-        )
-        for case, household in zip(cases, households, strict=True)
+def _entries(
+    cases: list[Case], households: list[Household], programme: Programme, by: Staff
+) -> None:
+    """The audit trail that the actions would have left on those days."""
+    entries = []
+    for case, household in zip(cases, households, strict=True):
+        opened = office_hours(case.family.opened_on, hour=8)
+        entries.append(_entry(household, "opened", opened, by, members=len(case.family.persons)))
+        for review in case.reviews:
+            about = {"kind": review.kind, "programme": programme.code}
+            proposed_at = office_hours(review.proposed_on)
+            entries.append(
+                _entry(household, "review_proposed", proposed_at, review.proposed_by, **about)
+            )
+            if review.decided_on and review.decided_by:
+                decided_at = office_hours(review.decided_on, hour=15)
+                deed = f"review_{review.decision}"
+                entries.append(_entry(household, deed, decided_at, review.decided_by, **about))
+        if case.family.closed_on:
+            closed = office_hours(case.family.closed_on, hour=16)
+            entries.append(_entry(household, "closed", closed, by, why=case.family.close_reason))
+    Entry.objects.bulk_create(entries)
+
+
+def _entry(
+    household: Household, deed: str, at: datetime.datetime, by: Staff, **detail: object
+) -> Entry:
+    return Entry(
+        at=at,
+        by=by,
+        deed=deed,
+        target_kind=Household._meta.label_lower,
+        target_id=household.pk,
+        target_code=household.code,
+        unit_path=household.unit.path,
+        detail=detail,
     )
