@@ -198,7 +198,7 @@ class Cluster:
         """A file of the server; empty when there is none."""
         try:
             return (self.data / name).read_text()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return ""
         except PermissionError:
             raise ClusterError(

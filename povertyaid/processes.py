@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from types import FrameType
+from typing import IO
 
 STOP_SECONDS = 30
 
@@ -26,20 +27,28 @@ def stop_on_signals() -> None:
 
 
 def start(
-    *command: object, environment: Mapping[str, str] | None = None
+    *command: object,
+    environment: Mapping[str, str] | None = None,
+    output: IO[str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a command at the head of its own group: a Ctrl-C at the terminal is ours to pass on."""
     return subprocess.Popen(  # noqa: S603 - every command is our own, no shell
         [str(part) for part in command],
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
         start_new_session=True,
     )
 
 
-def run(*command: object, environment: Mapping[str, str] | None = None) -> int:
+def run(
+    *command: object,
+    environment: Mapping[str, str] | None = None,
+    output: IO[str] | None = None,
+) -> int:
     """Run a command to its end and return its exit status; if we are stopped, it is too."""
-    process = start(*command, environment=environment)
+    process = start(*command, environment=environment, output=output)
     try:
         return process.wait()
     finally:
