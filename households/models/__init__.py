@@ -5,6 +5,7 @@ from households.models.identity import IdentityClaim
 from households.models.income import IncomeSnapshot
 from households.models.member import Member
 from households.models.review import StatusReview
+from households.models.roster_import import RosterImport, RosterLine
 
 __all__ = [
     "Designation",
@@ -13,5 +14,7 @@ __all__ = [
     "IdentityClaim",
     "IncomeSnapshot",
     "Member",
+    "RosterImport",
+    "RosterLine",
     "StatusReview",
 ]

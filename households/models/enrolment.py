@@ -76,14 +76,14 @@ class Enrolment(models.Model):
         verbose_name=_("principal"),
         help_text=_("The worker who is helped, or the head of the household."),
     )
-    category = models.CharField(_("category"), max_length=60, blank=True, default="")
+    category = models.CharField(_("category"), max_length=255, blank=True, default="")
     helpable = models.BooleanField(_("helpable"), default=True)
     identified_on = models.DateField(_("identified on"), null=True, blank=True)
     identified_precision = models.CharField(
         max_length=5, choices=Member.Precision, blank=True, default=""
     )
     causes = ArrayField(
-        models.CharField(max_length=60), verbose_name=_("causes"), default=list, blank=True
+        models.CharField(max_length=255), verbose_name=_("causes"), default=list, blank=True
     )
     needs = ArrayField(
         models.CharField(max_length=60), verbose_name=_("needs"), default=list, blank=True

@@ -48,14 +48,14 @@ class Household(models.Model):
     unit = models.ForeignKey(
         OrgUnit, models.PROTECT, related_name="households", verbose_name=_("unit")
     )
-    code = models.CharField(_("file number"), max_length=60, unique=True)
-    head_name = models.CharField(_("head of household"), max_length=60, default="")
+    code = models.CharField(_("file number"), max_length=255, unique=True)
+    head_name = models.CharField(_("head of household"), max_length=255, default="")
     head_pinyin = models.CharField(max_length=200, editable=False, db_collation="C", default="")
     head_initials = models.CharField(max_length=30, editable=False, db_collation="C", default="")
     address = models.CharField(_("address"), max_length=255, blank=True, default="")
-    phone = models.CharField(_("household phone"), max_length=40, blank=True, default="")
-    bank_name = models.CharField(_("bank"), max_length=100, blank=True, default="")
-    bank_branch = models.CharField(_("branch of the bank"), max_length=100, blank=True, default="")
+    phone = models.CharField(_("household phone"), max_length=255, blank=True, default="")
+    bank_name = models.CharField(_("bank"), max_length=255, blank=True, default="")
+    bank_branch = models.CharField(_("branch of the bank"), max_length=255, blank=True, default="")
     bank_account = EncryptedTextField(
         _("bank account"), context="household.bank_account", blank=True, default=""
     )

@@ -55,10 +55,10 @@ class Member(models.Model):
 
     household = models.ForeignKey(Household, models.PROTECT, related_name="members")
     seq = models.PositiveSmallIntegerField(_("order"), default=1)
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name"), max_length=255)
     name_pinyin = models.CharField(max_length=200, editable=False, db_collation="C", default="")
     name_initials = models.CharField(max_length=30, editable=False, db_collation="C", default="")
-    relation = models.CharField(_("relation to the head"), max_length=30, blank=True, default="")
+    relation = models.CharField(_("relation to the head"), max_length=255, blank=True, default="")
     id_kind = models.CharField(
         _("kind of number"), max_length=30, choices=IdKind, blank=True, default=""
     )
