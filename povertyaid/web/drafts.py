@@ -43,17 +43,18 @@ def shown_to(request):
     return staff_pk if path == request.get_full_path() else None
 
 
-def typed(request):
+def typed(request, *, with_secrets=True):
     """The posted text without its marks. Files are not kept: they must be chosen again."""
     text = request.POST.copy()
-    for mark in MARKS:
-        text.pop(mark, None)
+    for name in list(text):
+        if name in MARKS or ("password" in name and not with_secrets):
+            del text[name]
     return text.urlencode()
 
 
 def keep(request, staff_pk):
     """Put the posted text by for the person who was shown the form. Says whether it did."""
-    path, text = request.get_full_path(), typed(request)
+    path, text = request.get_full_path(), typed(request, with_secrets=False)
     if len(text) > LONGEST_BYTES or len(path) > Draft._meta.get_field("path").max_length:
         return False
     if not Staff.objects.active().filter(pk=staff_pk).exists():
@@ -76,6 +77,21 @@ def discard(staff, path):
     Draft.objects.filter(kept_by=staff, path=path).delete()
 
 
+def key_of(request):
+    """The keyed digest of one sending of a form, or None if the form bears no mark."""
+    mark = request.POST.get(SUBMIT)
+    return mark and digest(f"{request.user.pk} {request.get_full_path()} {mark} {typed(request)}")
+
+
+def sent_before(request):
+    """Where this very form led when it was saved, or None.
+
+    Ask when a form is not valid: sent a second time, it meets its own row ("this number is in use").
+    """
+    seen = Submission.objects.filter(key=key_of(request) or "").first()
+    return seen.answer if seen else None
+
+
 def once(request, save):
     """Run `save()` in one transaction, once for one sending of a form.
 
@@ -84,15 +100,14 @@ def once(request, save):
     be sent again. A second press while the first still runs waits for it.
     """
     with transaction.atomic():
-        if mark := request.POST.get(SUBMIT):
-            key = digest(f"{request.user.pk} {request.get_full_path()} {mark} {typed(request)}")
+        if key := key_of(request):
             seen, first = Submission.objects.get_or_create(
                 key=key, defaults={"used_by": request.user}
             )
             if not first:
                 return seen.answer, False
         answer = save()
-        if mark:
+        if key:
             Submission.objects.filter(pk=seen.pk).update(answer=answer)
         discard(request.user, request.get_full_path())
         sweep()

@@ -1,7 +1,11 @@
 """What a refused or failed request is told: the same dress as every page, and nothing else."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
+
+from povertyaid.web import drafts
 
 
 @requires_csrf_token
@@ -21,4 +25,15 @@ def server_error(request):
 
 
 def csrf_failure(request, reason=""):
+    """Signing in again in another window changes the mark against forgery: the text is kept."""
+    if request.user.is_authenticated and drafts.shown_to(request) == request.user.pk:
+        if drafts.keep(request, request.user.pk):
+            messages.warning(
+                request,
+                _(
+                    "Nothing has been saved: you have signed in anew since the form was opened. "
+                    "Please look it over and save it again."
+                ),
+            )
+            return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)

@@ -104,7 +104,8 @@ def chosen_rows(request, rows, filterset_class):
         asked = QueryDict(request.POST.get("query", ""))
         filterset = filterset_class(asked, queryset=rows, request=request)
         return filterset.qs if filterset.is_valid() else rows.none()
-    return rows.filter(pk__in=[pk for pk in request.POST.getlist("pk") if pk.isdecimal()])
+    ticked = [pk for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19]
+    return rows.filter(pk__in=ticked)
 
 
 class DetailPage(StaffPage, DetailView):
@@ -146,6 +147,11 @@ class FormPage(StaffPage):
         if first:
             messages.success(self.request, self.saved_message)
         return HttpResponseRedirect(address)
+
+    def form_invalid(self, form):
+        if address := drafts.sent_before(self.request):
+            return HttpResponseRedirect(address)
+        return super().form_invalid(form)
 
     def get_template_names(self):
         return [*super().get_template_names(), "web/object_form.html"]
