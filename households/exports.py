@@ -1,5 +1,7 @@
 """The columns of a list of households: the same on the screen and in the workbook."""
 
+from operator import itemgetter
+
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
@@ -8,6 +10,7 @@ from import_export.resources import ModelResource
 from households.models import Enrolment, Household, IncomeSnapshot, Member, words
 from households.models.gaps import present_members
 from povertyaid.lib import national_id
+from povertyaid.web import workbook
 
 JOIN = "、"
 
@@ -15,7 +18,7 @@ JOIN = "、"
 class Column(Field):
     """One column: its heading, how to read it off a household, and of what kind the value is.
 
-    `kind` is text, number, money (元) or day; a number goes into the workbook as a number.
+    `kind` is one of the workbook's: text, whole, money (元) or day.
     `sort` is the word after `?sort=`; `usual` columns are shown until somebody chooses others.
     """
 
@@ -25,7 +28,7 @@ class Column(Field):
 
     @property
     def css(self):
-        return "num" if self.kind in {"number", "money"} else ""
+        return "num" if self.kind in {"whole", "money"} else ""
 
     @property
     def unit(self):
@@ -106,8 +109,8 @@ class HouseholdResource(ModelResource):
         _("programme"), lambda row: getattr(of_enrolment("programme")(row), "name", "")
     )
     category = Column(_("category"), of_enrolment("category_word"), usual=True)
-    members = Column(_("family size"), lambda row: row.member_count, kind="number", usual=True)
-    stated_size = Column(_("persons as stated"), lambda row: row.stated_size, kind="number")
+    members = Column(_("family size"), lambda row: row.member_count, kind="whole", usual=True)
+    stated_size = Column(_("persons as stated"), lambda row: row.stated_size, kind="whole")
     causes = Column(_("causes"), causes_of, usual=True)
     needs = Column(_("needs"), needs_of)
     state = Column(_("state"), state_of, usual=True)
@@ -135,6 +138,10 @@ class HouseholdResource(ModelResource):
             *("causes", "needs", "state", "identified_on", "income_before", "income"),
             *("target_income", "target_exit_on", "exited_on", "address", "phone", "head_number"),
         ]
+
+    def iter_queryset(self, queryset):
+        """In one pass: the library's own way asks page by page, each page later than the last."""
+        yield from queryset.iterator(chunk_size=2000)
 
 
 COLUMNS = {code: HouseholdResource.fields[code] for code in HouseholdResource._meta.fields}
@@ -171,3 +178,13 @@ def listed(rows, programme, codes):
         .annotate(member_count=present_members())
         .prefetch_related(*parts)
     )
+
+
+def sheet(rows, codes, *, title, notes=()):
+    """What `listed()` gives, as one sheet of a workbook with the columns that are asked for."""
+    table = HouseholdResource().export(rows, export_fields=codes)
+    columns = [
+        workbook.Column(head, itemgetter(nth), COLUMNS[code].kind, COLUMNS[code].unit)
+        for nth, (code, head) in enumerate(zip(codes, table.headers, strict=True))
+    ]
+    return workbook.Sheet(title, columns, table, notes=notes)

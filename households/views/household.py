@@ -1,0 +1,206 @@
+"""Finding households, and reading one."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from households import exports, filters
+from households.models import Household, Member
+from povertyaid.audit.models import record
+from povertyaid.lib.quantities import Kind
+from povertyaid.web import workbook
+from povertyaid.web.templatetags.words import chips_of, counted
+from povertyaid.web.views import ListPage
+
+COLUMNS_COOKIE = "household_columns"
+A_YEAR = 365 * 24 * 3600
+EXPORT_AT_MOST = 100_000
+
+
+def list_address(query):
+    return (
+        f"{reverse('households:list')}?{query.urlencode()}" if query else reverse("households:list")
+    )
+
+
+def chosen_columns(request, programme):
+    """The columns this browser has chosen; over all programmes each row names its own."""
+    kept = request.COOKIES.get(COLUMNS_COOKIE)
+    codes = kept.split(".") if kept else exports.USUAL
+    return exports.columns_of(codes if programme else [*codes, "programme"])
+
+
+class HouseholdList(ListPage):
+    """The files of the own units: one filter for the page, its totals and its export."""
+
+    title = gettext_lazy("Households")
+    permission_required = "households.view_household"
+    queryset = Household.objects.all()
+    filterset_class = filters.HouseholdFilter
+    counts = Kind.HOUSEHOLDS
+
+    def get(self, request, *args, **kwargs):
+        asked = request.GET.get("q", "")
+        if filters.is_number_of_a_person(asked, request.user):
+            return redirect(search_address(request.GET, request.user))
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self):
+        rows = super().get_queryset()
+        programme = self.filterset.programme_asked
+        self.columns = chosen_columns(self.request, programme)
+        rows = filters.in_order(rows, self.request.GET.get("sort", ""), programme)
+        return exports.listed(rows, programme, self.columns)
+
+    def get_ordering(self):
+        return None  # the filter knows the programme whose income or exit is sorted by
+
+    def get_totals(self, rows):
+        members = Member.objects.present().filter(household__in=rows.order_by().values("pk"))
+        return [(_("Members"), counted(members.count(), Kind.PERSONS))]
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        columns = [(code, exports.COLUMNS[code]) for code in self.columns]
+        for row in context["object_list"]:
+            row.cells = [(code, column, column.read(row)) for code, column in columns]
+            row.enrolment = exports.enrolment_of(row)
+        return context | {
+            "columns": columns,
+            "every_column": [
+                (c, column, c in self.columns) for c, column in exports.COLUMNS.items()
+            ],
+            "chips": self.chips(),
+            "programme": self.filterset.programme_asked,
+            "batch_actions": self.request.user.has_perm("households.export_household"),
+            "is_empty_office": not context["object_list"] and not self.any_household(),
+        }
+
+    def any_household(self):
+        return Household.objects.visible_to(self.request.user).exists()
+
+    def chips(self):
+        """What the list is narrowed to, but for the programme, which every list has."""
+        form, found = self.filterset.form, self.request.GET.get("found")
+        silent = {form["programme"].label, form["found"].label}
+        chips = [c for c in chips_of(self.filterset, self.request.GET) if c["label"] not in silent]
+        if found and self.filterset.is_valid():
+            n = counted(len(form.cleaned_data["found"]), Kind.HOUSEHOLDS)
+            chips.append({"label": form["found"].label, "value": n, "without": "?"})
+        return chips
+
+
+# ---- searching
+
+
+@require_POST
+@permission_required("households.view_household", raise_exception=True)
+def search(request):
+    """Turn the search form into an address.
+
+    The form is posted, not put into an address as filters usually are: a clerk may type an
+    identity number, and addresses end up in histories and logs. From here the browser goes
+    to the list with what may stand in an address.
+    """
+    return redirect(search_address(request.POST, request.user))
+
+
+def search_address(asked, staff):
+    text = asked.get("q", "").strip()
+    query = QueryDict(mutable=True)
+    if filters.is_number_of_a_person(text, staff):
+        keys = filters.households_of_number(text, staff)
+        query["found"] = ",".join(map(str, keys)) or filters.NOTHING
+        return list_address(query)
+    for name in [*filters.HouseholdFilter.base_filters, "sort"]:
+        if name != "found" and asked.get(name, "").strip():
+            query[name] = asked[name].strip()
+    return list_address(query)
+
+
+# ---- export
+
+
+@require_POST
+@permission_required("households.export_household", raise_exception=True)
+def export(request):
+    """The list as a workbook: same filter, same order, same columns; all that match, or the ticked."""
+    asked = QueryDict(request.POST.get("query", ""))
+    filterset = filters.HouseholdFilter(
+        asked, queryset=Household.objects.visible_to(request.user), request=request
+    )
+    rows = filterset.qs if filterset.is_valid() else Household.objects.none()
+    if request.POST.get("all") != "1":
+        ticked = [pk for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19]
+        rows = rows.filter(pk__in=ticked)
+    programme, columns = (
+        filterset.programme_asked,
+        chosen_columns(request, filterset.programme_asked),
+    )
+    n = rows.count()
+    if not 0 < n <= EXPORT_AT_MOST:
+        messages.error(request, too_few_or_many(n))
+        return redirect(list_address(asked))
+    rows = filters.in_order(rows, asked.get("sort", ""), programme)
+    unit = filterset.form.cleaned_data["unit"] or request.user.unit
+    title = _("Households") if programme is None else f"{programme.name} {_('Households')}"
+    today = timezone.localdate()
+    sheet = exports.sheet(
+        exports.listed(rows, programme, columns),
+        columns,
+        title=title,
+        notes=[
+            _("Unit: %(unit)s") % {"unit": unit.name},
+            _("Exported on %(day)s by %(name)s, %(n)s")
+            % {"day": today, "name": request.user.full_name, "n": counted(n, Kind.HOUSEHOLDS)},
+        ],
+    )
+    answer = workbook.response(sheet, name=f"{_('Households')} {unit.name} {today}")
+    record(
+        unit,
+        "exported",
+        by=request.user,
+        households=n,
+        programme=programme.code if programme else "",
+        columns=columns,
+        # Which conditions were set, not what they said: a search may be somebody's name.
+        filters=sorted(name for name in filterset.filters if filterset.data.get(name)),
+    )
+    return answer
+
+
+def too_few_or_many(n):
+    if n:
+        most = counted(EXPORT_AT_MOST, Kind.HOUSEHOLDS)
+        return _(
+            "That is more than the %(most)s that fit into one workbook. "
+            "Choose a unit or a state, and export the parts."
+        ) % {"most": most}
+    return _("No household is chosen. Tick some in the list, or choose all that match.")
+
+
+@require_POST
+@permission_required("households.view_household", raise_exception=True)
+def columns(request):
+    """Keep which columns this browser shows; nothing personal, so a cookie that outlives the day."""
+    response = redirect(list_address(QueryDict(request.POST.get("query", ""))))
+    chosen = exports.columns_of(request.POST.getlist("column"))
+    if "reset" in request.POST or len(chosen) == 1:
+        response.delete_cookie(COLUMNS_COOKIE)
+    else:
+        response.set_cookie(
+            COLUMNS_COOKIE,
+            ".".join(chosen),
+            max_age=A_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+    return response
