@@ -1,0 +1,148 @@
+"""The file of one household: everything about it on one page, and the same on paper."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.actions.reviews import exit_line
+from households.exports import as_known
+from households.models import Enrolment, Household, IncomeSnapshot, StatusReview
+from households.models.gaps import GAPS
+from povertyaid.lib import money, national_id
+from povertyaid.web import charts
+from povertyaid.web.views import DetailPage
+
+# 五清: what the programmes call a clear file. These are marked done or missing; any other gap
+# is marked only where there is one.
+FIVE_CLEAR = ("enrolment", "members", "causes", "attitude", "needs")
+
+LONG_NUMBER = re.compile(r"[0-9]{11,}[0-9Xx]?")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One small mark in the head of the page, with the part of the form that mends it."""
+
+    label: str
+    is_missing: bool
+    section: str
+
+
+def lacking(rows):
+    """Adds `lacks_…`: what is asked by the list's filter is asked here, in the same words."""
+    enrolments = Enrolment.objects.filter(household=OuterRef("pk"))
+    return rows.annotate(
+        **{
+            f"lacks_{gap.code}": ExpressionWrapper(Q(gap.asked(enrolments)), BooleanField())
+            for gap in GAPS
+        }
+    )
+
+
+def marks(household):
+    found = []
+    for gap in GAPS:
+        is_missing = getattr(household, f"lacks_{gap.code}")
+        if is_missing or gap.code in FIVE_CLEAR:
+            found.append(Mark(gap.label, is_missing, gap.section))
+    return sorted(found, key=lambda mark: mark.is_missing)
+
+
+def without_numbers(text):
+    """A roster's own columns as written, but for phones, accounts and identity numbers in them."""
+    return LONG_NUMBER.sub(lambda number: national_id.mask_account(number.group()), str(text))
+
+
+def enrolments_of(household):
+    """Every programme the household is or was in, newest first, with all that belongs to it."""
+    reviews = StatusReview.objects.select_related("proposed_by", "decided_by", "snapshot")
+    incomes = IncomeSnapshot.objects.order_by("year", "pk")
+    found = (
+        household.enrolments.select_related("programme", "principal")
+        .prefetch_related(
+            "programme__thresholds",
+            Prefetch("incomes", incomes),
+            Prefetch("reviews", reviews.order_by("-reviewed_on", "-pk")),
+        )
+        .order_by("-programme__starts_on", "programme__code")
+    )
+    rows = list(found)
+    for enrolment in rows:
+        enrolment.identified = as_known(enrolment.identified_on, enrolment.identified_precision)
+        enrolment.from_roster = [(k, without_numbers(v)) for k, v in enrolment.kept.items()]
+        enrolment.snapshots = list(enrolment.incomes.all())
+        newest = enrolment.snapshots[-1].year if enrolment.snapshots else None
+        enrolment.line = exit_line(enrolment, newest) if newest else None
+        enrolment.chart = income_chart(enrolment) if newest else None
+    return rows
+
+
+def income_chart(enrolment):
+    """Per-capita income over the years with the line to be reached. A loss is not drawn as a bar."""
+    line = enrolment.line.value
+    return charts.bars(
+        _("Net income per person"),
+        [
+            (
+                f"{income.year} {income.get_stage_display()}",
+                [income.per_capita if income.per_capita >= 0 else None],
+            )
+            for income in enrolment.snapshots
+        ],
+        series=[_("net income per person")],
+        unit=_("yuan"),
+        lines=[(_("exit line"), line)] if line is not None else [],
+        show=money.format_yuan,
+    )
+
+
+def members_of(household, day):
+    """Present members and, apart, those who left; each with the age and what the birth date is."""
+    members = list(household.members.order_by("seq", "pk"))
+    for member in members:
+        member.age = member.age_on(day)
+        member.born = as_known(member.birth_date, member.birth_precision)
+    return [m for m in members if m.is_present], [m for m in members if not m.is_present]
+
+
+def kin_of(household, staff):
+    """Files this one was merged into, split off from, or grew out of: those one may see, by key."""
+    named = [household.merged_into_id, household.split_from_id]
+    related = Q(merged_into=household) | Q(split_from=household) | Q(pk__in=[k for k in named if k])
+    return Household.objects.visible_to(staff).filter(related).order_by("code").in_bulk()
+
+
+def dossier(household, staff):
+    """What page and paper show of a household, in a number of queries its members do not change."""
+    today = timezone.localdate()
+    present, left = members_of(household, today)
+    kin = kin_of(household, staff)
+    return {
+        "today": today,
+        "marks": marks(household),
+        "members": present,
+        "former_members": left,
+        "enrolments": enrolments_of(household),
+        "designations": household.designations.select_related("member", "issuer").order_by(
+            "-valid_from", "-pk"
+        ),
+        "merged_into": kin.pop(household.merged_into_id, None),
+        "split_from": kin.pop(household.split_from_id, None),
+        "kin": kin.values(),
+    }
+
+
+class HouseholdDetail(DetailPage):
+    """A household's file on one page, in the order in which a reader asks."""
+
+    permission_required = "households.view_household"
+    queryset = lacking(Household.objects.select_related("unit"))
+
+    def get_title(self):
+        return self.object.head_name or self.object.code
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**dossier(self.object, self.request.user), **kwargs)
