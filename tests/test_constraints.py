@@ -1,0 +1,179 @@
+"""Every rule that the database holds is broken once, and refused under its own name."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone, translation
+
+from tests import factories
+
+OURS = {"org", "audit", "programmes", "web", "households", "pairings", "disbursements", "reports"}
+DAY = datetime.date(2013, 6, 1)
+BEFORE = datetime.date(2001, 1, 1)
+
+CONSTRAINTS = {
+    constraint.name: (model, constraint)
+    for model in apps.get_models()
+    if model._meta.app_label in OURS
+    for constraint in model._meta.constraints
+}
+
+
+def row(factory, **facts):
+    """A row that is as it should be, to be spoilt by `facts`."""
+
+    def spoil():
+        good = factory()
+        type(good).objects.filter(pk=good.pk).update(**facts)
+
+    return spoil
+
+
+def twice(factory, *same, **facts):
+    """Two rows that agree in what only one may have."""
+
+    def spoil():
+        first = factory(**facts)
+        factory(**facts, **{name: getattr(first, name) for name in same})
+
+    return spoil
+
+
+def own_decision():
+    review = factories.StatusReviewFactory()
+    decide(review, decided_by=review.proposed_by)
+
+
+def decide(review, **facts):
+    facts = {"decision": "approved", "decided_at": timezone.now(), **facts}
+    type(review).objects.filter(pk=review.pk).update(**facts)
+
+
+def merged_without_closing():
+    stays, goes = factories.HouseholdFactory(), factories.HouseholdFactory()
+    type(goes).objects.filter(pk=goes.pk).update(merged_into=stays)
+
+
+def two_with_one_number():
+    first = factories.MemberFactory()
+    second = factories.MemberFactory(household=first.household, relation="配偶")
+    type(second).objects.filter(pk=second.pk).update(id_digest=first.id_digest)
+
+
+def two_drafts():
+    staff = factories.StaffFactory()
+    for _nth in range(2):
+        apps.get_model("web.Draft").objects.create(kept_by=staff, path="/", body="x")
+
+
+BAD = {
+    "orgunit_path_ends_in_its_code": row(factories.OrgUnitFactory, path="/elsewhere/"),
+    "orgunit_kind_is_known": row(factories.OrgUnitFactory, kind="nonsense"),
+    "orgunit_level_is_known": row(factories.OrgUnitFactory, level="nonsense"),
+    "staff_role_is_known": row(factories.StaffFactory, role="nonsense"),
+    "draft_is_one_for_each_person_and_page": two_drafts,
+    "programme_counting_unit_is_known": row(factories.ProgrammeFactory, counting_unit="nonsense"),
+    "programme_ends_after_it_starts": row(factories.ProgrammeFactory, ends_on=BEFORE),
+    "programme_helping_day_is_a_day_of_the_month": row(factories.ProgrammeFactory, helping_day=32),
+    "schemeitem_stands_once_in_its_list": twice(
+        factories.SchemeItemFactory, "programme", label="底数清"
+    ),
+    "referencevalue_one_per_unit_series_year": twice(factories.ReferenceValueFactory, "unit"),
+    "referencevalue_series_is_known": row(factories.ReferenceValueFactory, series="nonsense"),
+    "referencevalue_not_negative": row(factories.ReferenceValueFactory, value=Decimal("-0.01")),
+    "threshold_one_per_category_and_day": twice(factories.ThresholdFactory, "programme"),
+    "threshold_basis_is_known": row(factories.ThresholdFactory, basis="nonsense"),
+    "threshold_share_names_its_series": row(factories.ThresholdFactory, basis="share"),
+    "threshold_exit_label_is_known": row(factories.ThresholdFactory, exit_label="nonsense"),
+    "threshold_value_positive": row(factories.ThresholdFactory, value=0),
+    "target_code_once_in_programme": twice(factories.TargetFactory, "programme", code="T1"),
+    "target_due_after_it_starts": row(factories.TargetFactory, due_on=BEFORE),
+    "target_achieved_after_it_starts": row(factories.TargetFactory, achieved_on=BEFORE),
+    "household_status_is_known": row(factories.HouseholdFactory, status="nonsense"),
+    "household_closed_on_iff_closed": row(factories.HouseholdFactory, status="closed"),
+    "household_closed_after_it_was_opened": row(
+        factories.HouseholdFactory, status="closed", close_reason="other", closed_on=BEFORE
+    ),
+    "household_merged_only_when_closed": merged_without_closing,
+    "household_close_reason_is_known": row(
+        factories.HouseholdFactory, status="closed", close_reason="nonsense", closed_on=DAY
+    ),
+    "member_has_a_name": row(factories.MemberFactory, name=""),
+    "member_sex_is_known": row(factories.MemberFactory, sex="无"),
+    "member_id_kind_is_known": row(factories.MemberFactory, id_kind="nonsense"),
+    "member_digest_iff_number": row(factories.MemberFactory, id_digest=""),
+    "member_birth_precision_iff_birth_date": row(factories.MemberFactory, birth_precision=""),
+    "member_left_with_a_reason": row(factories.MemberFactory, left_on=DAY),
+    "member_leave_reason_is_known": row(
+        factories.MemberFactory, left_on=DAY, leave_reason="nonsense"
+    ),
+    "member_left_after_joining": row(
+        factories.MemberFactory, joined_on=DAY, left_on=BEFORE, leave_reason="other"
+    ),
+    "member_one_head_per_household": twice(factories.MemberFactory, "household"),
+    "member_number_once_in_household": two_with_one_number,
+    "enrolment_once_per_programme": twice(factories.EnrolmentFactory, "household", "programme"),
+    "enrolment_status_is_known": row(factories.EnrolmentFactory, status="nonsense"),
+    "enrolment_exit_label_iff_exited": row(factories.EnrolmentFactory, exit_label="脱困"),
+    "enrolment_exited_on_iff_state_says_so": row(
+        factories.EnrolmentFactory, exited_on=DAY, exit_label="脱困"
+    ),
+    "enrolment_identified_precision_iff_known": row(
+        factories.EnrolmentFactory, identified_precision=""
+    ),
+    "enrolment_target_income_positive": row(factories.EnrolmentFactory, target_income=0),
+    "income_once_per_stage_and_year": twice(factories.IncomeSnapshotFactory, "enrolment"),
+    "income_has_persons": row(factories.IncomeSnapshotFactory, persons=0),
+    "income_stage_is_known": row(factories.IncomeSnapshotFactory, stage="nonsense"),
+    "income_year_is_plausible": row(factories.IncomeSnapshotFactory, year=1979),
+    "income_parts_or_stated_not_both": row(factories.IncomeSnapshotFactory, stated_net=9000),
+    "income_parts_not_negative": row(factories.IncomeSnapshotFactory, wages=-1),
+    "review_kind_is_known": row(factories.StatusReviewFactory, kind="nonsense"),
+    "review_decided_at_and_by_iff_decided": row(factories.StatusReviewFactory, decision="approved"),
+    "review_maker_is_not_checker": own_decision,
+    "review_one_pending_per_kind": twice(factories.StatusReviewFactory, "enrolment"),
+    "designation_kind_is_known": row(factories.DesignationFactory, kind="nonsense"),
+    "designation_ends_after_it_starts": row(factories.DesignationFactory, valid_to=BEFORE),
+}
+
+
+def test_every_constraint_has_its_bad_row_and_every_bad_row_its_constraint():
+    assert BAD.keys() == CONSTRAINTS.keys(), (
+        "Give each constraint a row that breaks it, in tests/test_constraints.py."
+    )
+
+
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_the_database_refuses(name):
+    """Alone: other constraints of the table are taken away, so that none answers in its stead."""
+    model, _constraint = CONSTRAINTS[name]
+    keep_alone(model, name)
+
+    with pytest.raises(IntegrityError, match=f'constraint "{name}"'), transaction.atomic():
+        BAD[name]()
+
+
+def keep_alone(model, name):
+    """Within the test's transaction, which undoes it."""
+    with connection.cursor() as cursor:
+        for other in model._meta.constraints:
+            if other.name != name and isinstance(other, models.CheckConstraint):
+                cursor.execute(
+                    f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{other.name}"'
+                )
+
+
+@pytest.mark.parametrize("name", CONSTRAINTS)
+def test_a_clerk_is_told_in_chinese_what_to_do(name):
+    _model, constraint = CONSTRAINTS[name]
+
+    with translation.override("en"):
+        english = str(constraint.violation_error_message)
+    with translation.override("zh-hans"):
+        chinese = str(constraint.violation_error_message)
+
+    assert english != models.BaseConstraint.default_violation_error_message % {"name": name}
+    assert chinese != english
