@@ -9,6 +9,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from povertyaid import cluster, environment, processes
 
@@ -77,9 +80,29 @@ def place() -> tuple[str, int]:
 
 def prepare() -> None:
     """Bring the tables and static files up to date, and give a first start its demonstration."""
+    if os.environ.get("DATABASE_URL"):
+        try_database(cluster.connection())
     _manage("Preparing the database", "migrate", "--noinput", "--verbosity=0")
     collect_static_files()
     load_demonstration()
+
+
+def try_database(place: dict[str, Any]) -> None:
+    """Knock at somebody's own server: a sentence now is better than a traceback from migrate."""
+    try:
+        psycopg.connect(
+            host=place["HOST"],
+            port=place["PORT"],
+            user=place["USER"],
+            password=place["PASSWORD"],
+            dbname=place["NAME"],
+            **{"connect_timeout": 10, **place["OPTIONS"]},
+        ).close()
+    except psycopg.Error as error:
+        raise ServerError(
+            f"The database of DATABASE_URL does not let us in: {' '.join(str(error).split())} "
+            "Check the address, the user and the password, and that the server runs."
+        ) from None
 
 
 def collect_static_files() -> None:

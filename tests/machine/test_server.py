@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from povertyaid import processes, server
+from povertyaid import cluster, processes, server
 
 
 def test_a_busy_port_is_told_with_a_way_out(monkeypatch):
@@ -60,6 +60,14 @@ def test_an_unclear_wish_for_a_demonstration_is_refused(monkeypatch):
 
     with pytest.raises(server.ServerError, match="use 1 or 0"):
         server.wants_demonstration()
+
+
+def test_a_database_that_does_not_answer_is_told_without_its_password(monkeypatch):
+    place = cluster.parse_url("postgres://office:secret@127.0.0.1:9/n")
+
+    with pytest.raises(server.ServerError, match="does not let us in") as refusal:
+        server.try_database(place)
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
