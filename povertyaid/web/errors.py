@@ -26,14 +26,14 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Signing in again in another window changes the mark against forgery: the text is kept."""
-    if request.user.is_authenticated and drafts.shown_to(request) == request.user.pk:
-        if drafts.keep(request, request.user.pk):
-            messages.warning(
-                request,
-                _(
-                    "Nothing has been saved: you have signed in anew since the form was opened. "
-                    "Please look it over and save it again."
-                ),
-            )
-            return redirect(request.get_full_path())
+    shown_to = drafts.shown_to(request)
+    if shown_to and shown_to == request.user.pk and drafts.keep(request, shown_to):
+        messages.warning(
+            request,
+            _(
+                "Nothing has been saved: you have signed in anew since the form was opened. "
+                "Please look it over and save it again."
+            ),
+        )
+        return redirect(request.get_full_path())
     return render(request, "403_csrf.html", status=403)
