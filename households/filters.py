@@ -5,8 +5,7 @@ import re
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -18,6 +17,7 @@ from households.models import (
     IdentityClaim,
     IncomeSnapshot,
     Member,
+    names,
     words,
 )
 from households.models.gaps import GAPS
@@ -128,9 +128,14 @@ def named(text):
         return Household.objects.filter(by_code).values("pk")
     else:
         name = re.sub(r"\s", "", text)
-        head, member = Q(head_name__contains=name), Q(name__contains=name)
-    heads = Household.objects.annotate(spelling=_without_gaps("head_pinyin")).filter(head)
-    members = Member.objects.present().annotate(spelling=_without_gaps("name_pinyin"))
+        has = Q(characters__contains=list(name))
+        head, member = has & Q(head_name__contains=name), has & Q(name__contains=name)
+    heads = Household.objects.annotate(
+        spelling=names.spelling("head_pinyin"), characters=names.characters("head_name")
+    ).filter(head)
+    members = Member.objects.present().annotate(
+        spelling=names.spelling("name_pinyin"), characters=names.characters("name")
+    )
     return (
         heads.order_by()
         .values("pk")
@@ -139,10 +144,6 @@ def named(text):
             Household.objects.filter(by_code).order_by().values("pk"),
         )
     )
-
-
-def _without_gaps(column):
-    return Replace(column, Value(" "), Value(""))
 
 
 # ---- fields

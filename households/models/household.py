@@ -1,8 +1,10 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from households.models import names
 from povertyaid.audit.history import tracked
 from povertyaid.lib import pinyin
 from povertyaid.lib.secrets import EncryptedTextField
@@ -137,6 +139,8 @@ class Household(models.Model):
             models.Index(fields=["unit", "code"], name="household_by_unit"),
             models.Index(fields=["head_pinyin", "code"], name="household_by_pinyin"),
             models.Index(fields=["head_initials"], name="household_by_initials"),
+            models.Index(names.spelling("head_pinyin"), name="household_by_spelling"),
+            GinIndex(names.characters("head_name"), name="household_by_characters"),
         ]
 
     def __str__(self):

@@ -1,8 +1,9 @@
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from households.models import words
+from households.models import names, words
 from households.models.household import Household
 from povertyaid.audit.history import tracked
 from povertyaid.lib import national_id, pinyin
@@ -174,7 +175,8 @@ class Member(models.Model):
         ]
         indexes = [
             models.Index(fields=["id_digest"], name="member_by_digest"),
-            models.Index(fields=["name_pinyin"], name="member_by_pinyin"),
+            models.Index(names.spelling("name_pinyin"), name="member_by_spelling"),
+            GinIndex(names.characters("name"), name="member_by_characters"),
             models.Index(fields=["name_initials"], name="member_by_initials"),
         ]
 
