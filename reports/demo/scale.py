@@ -46,6 +46,9 @@ EPOCH = datetime.date(1930, 1, 1).toordinal()
 SIZES = (1,) * 20 + (2,) * 36 + (3,) * 27 + (4,) * 11 + (5,) * 5 + (6,)
 
 
+GIVEN_NAMES = {MALE: "given_male", FEMALE: "given_female"}
+
+
 class ThereAlreadyError(Exception):
     """The province was planted before."""
 
@@ -174,7 +177,13 @@ def _office() -> tuple[Programme, Staff, Staff]:
     people = []
     for role in ("clerk", "approver", "supervisor"):
         # Nobody signs in by these: they are the hands on the rows.
-        staff = Staff(username=f"scale-{role}", full_name=f"规模测试{role}", unit=root, role=role)
+        staff = Staff(
+            username=f"scale-{role}",
+            full_name=f"规模测试{role}",
+            unit=root,
+            role=role,
+            must_change_password=False,
+        )
         staff.set_unusable_password()
         staff.save()
         people.append(staff)
@@ -192,12 +201,18 @@ class _Families:
             _name(part, pinyin.syllables(part + "一")[:-1])
             for part in parts["family"]
         ]
-        self.given = {
-            MALE: [_name(part, pinyin.syllables_of_text(part)) for part in parts["given_male"]],
-            FEMALE: [_name(part, pinyin.syllables_of_text(part)) for part in parts["given_female"]],
-        }
+        self.given = {sex: self._given(parts[key]) for sex, key in GIVEN_NAMES.items()}
         self.area = ""
         self.sequence: dict[int, int] = {}
+
+    def _given(self, whole: list[str]) -> list[Name]:
+        """Given names of one and two characters; the usual ones stand in twice for their frequency."""
+        characters = sorted(set("".join(whole)))
+        made = {
+            first + second for first in characters for second in self.rng.sample(characters, 12)
+        }
+        names = [*whole, *whole, *characters, *sorted(made)]
+        return [_name(name, pinyin.syllables_of_text(name)) for name in names]
 
     def person(self, family: Name, sex: str, born: int) -> tuple[Name, str]:
         given = self.rng.choice(self.given[sex])
@@ -257,10 +272,14 @@ class _Families:
             self.enter(area)
             family = self.draw()
             head = family[0][3]
+            account = f"629999{area[2:]}{home:09d}"
+            bank = (
+                encrypt(account, context="household.bank_account").hex() if number % 10 < 7 else ""
+            )
             dice = "\t".join(str(self.rng.randrange(1_000)) for _ in range(4))
             home_lines.write(
                 f"{home}\t{person}\t{len(family)}\t{village.pk}\t{village.code}-{number:06d}"
-                f"\t{head.text}\t{head.pinyin}\t{head.initials}\t{village.name}{number}号\t{dice}\n"
+                f"\t{head.text}\t{head.pinyin}\t{head.initials}\t{village.name}{number}号\t\\\\x{bank}\t{dice}\n"
             )
             for seq, (relation, sex, born, name, id_number) in enumerate(family, start=1):
                 sealed = encrypt(id_number, context="member.id_number").hex()
@@ -375,7 +394,7 @@ QUOTE = connection.ops.quote_name
 STAGES = """
     CREATE TEMPORARY TABLE scale_home (
         id bigint, head_id bigint, persons smallint, unit_id bigint, code text,
-        name text, pinyin text, initials text, address text, a int, b int, c int, d int
+        name text, pinyin text, initials text, address text, bank_account bytea, a int, b int, c int, d int
     ) ON COMMIT DROP;
     CREATE TEMPORARY TABLE scale_person (
         id bigint, household_id bigint, seq smallint, name text, pinyin text, initials text,
@@ -391,6 +410,9 @@ HOME = {
     "head_pinyin": "pinyin",
     "head_initials": "initials",
     "address": "address",
+    "bank_account": "bank_account",
+    "bank_name": "CASE WHEN octet_length(bank_account) > 0 THEN '邮政储蓄银行' ELSE '' END",
+    "phone": "CASE WHEN d < 950 THEN '1549' || lpad((id %% 10000000)::text, 7, '0') ELSE '' END",
     "opened_on": "DATE '2021-01-04'",
 }
 PERSON = {

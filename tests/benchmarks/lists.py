@@ -1,0 +1,197 @@
+"""Server time and query count of the working lists: three households against 20,000 and more.
+
+    python -m tests.benchmarks.lists [--sizes 3,20000,100000] [--folder DIR] [--rounds 7]
+
+Every size gets an office of its own below the folder (made on the first run, used again on the
+next), so nothing of yours is touched. Each page is asked for in this process, through every
+middleware, template and query, once to warm up and then `--rounds` times; the table shows the
+median and, beside it, how many times as long as with the smallest office.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+MEASURE = "--measure"
+
+
+def main() -> None:
+    if MEASURE in sys.argv:
+        json.dump(measure(int(sys.argv[2]), int(sys.argv[3])), sys.stdout)
+        return
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sizes", default="3,20000,100000")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "povertyaid-lists"
+    )
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",")]
+    print_table(sizes, [run(size, options.folder, options.rounds) for size in sizes])
+
+
+def run(size: int, folder: Path, rounds: int) -> list[dict[str, Any]]:
+    """Measure one size in a process and an office of its own."""
+    environment = os.environ | {"POVERTYAID_DATA": str(folder / str(size))}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, "-m", "tests.benchmarks.lists", MEASURE, str(size), str(rounds)]
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    return json.loads(done.stdout)
+
+
+def measure(size: int, rounds: int) -> list[dict[str, Any]]:
+    """Median milliseconds, queries and the share of the database, page by page."""
+    from povertyaid import cluster  # noqa: PLC0415 -- the office is named by the environment
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "povertyaid.settings"
+    warnings.simplefilter("ignore")
+    started = cluster.ensure_running()
+    try:
+        prepare(size)
+        from django.test import Client  # noqa: PLC0415 -- after django.setup()
+
+        from povertyaid.org.models import Staff  # noqa: PLC0415
+
+        client = Client(HTTP_HOST="localhost")
+        client.force_login(
+            Staff.objects.get(username="scale-supervisor"), backend="povertyaid.roles.RoleBackend"
+        )
+        return [
+            {"page": label, **timed(client, address, rounds)} for label, address in pages(client)
+        ]
+    finally:
+        if started:
+            cluster.stop()
+
+
+def prepare(size: int) -> None:
+    """An office of this size, unless it stands from the run before."""
+    import django  # noqa: PLC0415 -- the office is named by the environment
+
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 -- after django.setup()
+    from django.db import connection  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from households.models import Household  # noqa: PLC0415
+
+    if not Household.objects.exists():
+        started = time.monotonic()
+        call_command("seed_scale", households=size, stdout=sys.stderr)
+        rate = size / (time.monotonic() - started)
+        sys.stderr.write(f"{size} households planted, {rate:,.0f} a second\n")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def pages(client: Any) -> Iterator[tuple[str, str]]:
+    """What a supervisor of the province asks for, with values that occur."""
+    from households.models import Household, Member  # noqa: PLC0415 -- after django.setup()
+    from povertyaid.org.models import OrgUnit  # noqa: PLC0415
+
+    def middle(rows: Any) -> Any:
+        return rows[rows.count() // 2]
+
+    somebody = middle(Household.objects.order_by("code"))
+    member = middle(Member.objects.exclude(relation="户主").order_by("pk"))
+    county = middle(OrgUnit.objects.filter(level="county").order_by("path"))
+    village = somebody.unit
+    sound = somebody.head_pinyin
+    households = {
+        "all": "",
+        "page 2": "page=2",
+        "last page": "page=999999",
+        "by name of the head": "sort=name",
+        "by income, highest first": "sort=-income",
+        "by year of exit": "sort=-exit",
+        "of a county": f"unit={county.code}",
+        "of a village": f"unit={village.code}",
+        "of every programme": "programme=all",
+        "state: being helped": "state=helping",
+        "category: registered poor": "category=registered_poor",
+        "cause: illness": "cause=illness",
+        "left poverty in 2023": "exit_year=2023",
+        "not helpable": "helpable=no",
+        "file closed": "file=closed",
+        "something missing": "missing=any",
+        "cause missing": "missing=causes",
+        "a county, helped, ill": f"unit={county.code}&state=helping&cause=illness",
+        "search: a head's name": f"q={somebody.head_name}",
+        "search: a member's name": f"q={member.name}",
+        "search: given name": f"q={somebody.head_name[1:]}",
+        "search: pinyin": f"q={sound.replace(' ', '')}",
+        "search: pinyin with spaces": f"q={sound}",
+        "search: family name's pinyin": f"q={sound.split()[0]}",
+        "search: initials": f"q={somebody.head_initials}",
+        "search: two initials": f"q={somebody.head_initials[:2]}",
+        "search: file number": f"q={somebody.code}",
+        "search: nobody": "q=qqqq",
+    }
+    for label, query in households.items():
+        yield f"households, {label}", f"/households/?{query}"
+    found = client.post("/households/search/", {"q": member.id_number})
+    yield "households, found by identity number", found.headers["Location"]
+    yield "a household's file", f"/households/{somebody.pk}/"
+    yield "reviews that wait", "/households/reviews/"
+    yield "home", "/"
+
+
+def timed(client: Any, address: str, rounds: int) -> dict[str, Any]:
+    from django.db import connection  # noqa: PLC0415 -- after django.setup()
+
+    spent: list[float] = []
+
+    def clocked(execute: Any, *arguments: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return execute(*arguments)
+        finally:
+            spent.append(time.perf_counter() - started)
+
+    status = client.get(address).status_code
+    walls, databases, queries = [], [], set()
+    for _round in range(rounds):
+        spent.clear()
+        started = time.perf_counter()
+        with connection.execute_wrapper(clocked):
+            client.get(address)
+        walls.append(time.perf_counter() - started)
+        databases.append(sum(spent))
+        queries.add(len(spent))
+    return {
+        "status": status,
+        "ms": statistics.median(walls) * 1_000,
+        "database_ms": statistics.median(databases) * 1_000,
+        "queries": sorted(queries),
+    }
+
+
+def print_table(sizes: list[int], measured: list[list[dict[str, Any]]]) -> None:
+    """A table for the README: milliseconds (of which database), queries, ratio to the smallest."""
+    heads = [f"{size:,} 户" for size in sizes]
+    print("| page |", " | ".join(heads), "| queries |")  # noqa: T201 -- what the command is for
+    print("|---|" + "---:|" * len(sizes) + "---|")  # noqa: T201
+    for rows in zip(*measured, strict=True):
+        least = rows[0]["ms"]
+        cells = [
+            f"{row['ms']:.0f} ms ({row['database_ms']:.0f})"
+            + (f" ×{row['ms'] / least:.1f}" if row is not rows[0] else "")
+            + ("" if row["status"] == 200 else f" **{row['status']}**")
+            for row in rows
+        ]
+        counts = sorted({count for row in rows for count in row["queries"]})
+        print(f"| {rows[0]['page']} |", " | ".join(cells), f"| {'…'.join(map(str, counts))} |")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
