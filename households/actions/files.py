@@ -190,9 +190,8 @@ def _free_numbers(freed, members, before):
 
 
 def _save_enrolment(stored, given, head):
-    given.principal = given.principal if given.principal_id else head
     if given.pk is None:
-        given.household = stored
+        given.household, given.principal = stored, given.principal or head
         given.save()
         return [f"enrolment.{given.programme.code}"]
     enrolment = stored.enrolments.select_related("programme").get(pk=given.pk)

@@ -105,7 +105,7 @@ def propose_exit(enrolment, *, snapshot, on, by, note="", despite="", version=No
     """Propose that a household has left poverty, resting on an income.
 
     The line of the day is frozen with the proposal. Where the income does not reach it,
-    `despite` must say why the exit is proposed nevertheless. Raises RefusedError (`wrong_state`,
+    `despite` must say why the exit is proposed nevertheless; the approver reads it. Raises RefusedError (`wrong_state`,
     `already_pending`, `no_snapshot`, `line_not_met`), ClosedFileError, StaleFileError.
     """
     return _propose(
@@ -133,7 +133,8 @@ def _propose(given, kind, states, *, on, by, note, snapshot, version, despite=""
     with acting(by, despite):
         review = StatusReview.objects.create(
             enrolment=enrolment, kind=kind, reviewed_on=on, snapshot=snapshot,
-            line_value=line.value, note=note, proposed_by=by, proposed_at=timezone.now(),
+            line_value=line.value, note="\n".join(filter(None, [note, despite])),
+            proposed_by=by, proposed_at=timezone.now(),
         )  # fmt: skip
         bump(household)
         record(
