@@ -1,4 +1,45 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from households.views import (
+    designations,
+    dossier,
+    file,
+    household,
+    incomes,
+    lifecycle,
+    reveal,
+    reviews,
+)
 
 app_name = "households"
-urlpatterns = []
+urlpatterns = [
+    # /households/
+    path("", household.HouseholdList.as_view(), name="list"),
+    path("search/", household.search, name="search"),
+    path("export/", household.export, name="export"),
+    path("columns/", household.columns, name="columns"),
+    # entering and changing
+    path("new/", file.create, name="create"),
+    path("<int:pk>/edit/", file.edit, name="edit"),
+    path("<int:pk>/close/", lifecycle.close, name="close"),
+    path("<int:pk>/reopen/", lifecycle.reopen, name="reopen"),
+    path("<int:pk>/move/", lifecycle.move, name="move"),
+    path("<int:pk>/merge/", lifecycle.merge, name="merge"),
+    path("<int:pk>/split/", lifecycle.split, name="split"),
+    path("<int:pk>/reveal/<slug:field>/", reveal.household, name="reveal-household"),
+    path("members/<int:pk>/reveal/<slug:field>/", reveal.member, name="reveal-member"),
+    path("<int:pk>/statuses/new/", designations.add, name="designation-add"),
+    path("statuses/<int:pk>/end/", designations.end, name="designation-end"),
+    path("enrolments/<int:pk>/incomes/new/", incomes.add, name="income-add"),
+    path("incomes/<int:pk>/edit/", incomes.change, name="income-change"),
+    path(
+        "enrolments/<int:pk>/propose-identification/",
+        reviews.propose_identification,
+        name="propose-identification",
+    ),
+    path("enrolments/<int:pk>/propose-exit/", reviews.propose_exit, name="propose-exit"),
+    path("reviews/", reviews.ReviewList.as_view(), name="review-list"),
+    path("reviews/<int:pk>/", reviews.decide, name="review-decide"),
+    # /households/<pk>/
+    path("<int:pk>/", dossier.HouseholdDetail.as_view(), name="detail"),
+]
