@@ -37,7 +37,7 @@ def env_list(name: str, *, default: list[str]) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()] if value else default
 
 
-DATA_DIR = Path(os.environ.get("POVERTYAID_DATA") or BASE_DIR / "var").resolve()
+DATA_DIR = cluster.data_folder()
 
 
 def secret_key() -> str:
