@@ -1,7 +1,9 @@
 """One settings file. Every knob is an environment variable; a wrong value says which and what is allowed."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -46,14 +48,14 @@ def secret_key() -> str:
         return value
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass  # another process was first; its key counts
-        else:
-            with os.fdopen(handle, "w") as file:
-                file.write(secrets.token_urlsafe(50))
+        DATA_DIR.mkdir(mode=0o711, parents=True, exist_ok=True)
+        # Written aside, so that nobody reads half a key; if another process was first, its counts.
+        handle, draft = tempfile.mkstemp(dir=DATA_DIR)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        Path(draft).unlink()
     return path.read_text().strip()
 
 
