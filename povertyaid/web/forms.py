@@ -161,7 +161,7 @@ class MaskedBoundField(forms.BoundField):
     def value(self):
         if not self.form.is_bound or self.field.disabled:
             return self.field.mask(self.initial) if self.initial else ""
-        return self.field.mask(self.initial) if self.data == self.initial else self.data
+        return self.field.mask(self.data) if self.data and self.data == self.initial else self.data
 
 
 class MaskedField(forms.CharField):
