@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
@@ -58,6 +59,35 @@ class Cut:
             "as_of": self.as_of.isoformat(),
         }
         return asked | ({"direct": "1"} if self.direct else {})
+
+
+class CutError(ValueError):
+    """A programme and a unit that have nothing to do with each other. The message says so."""
+
+
+def cut_of(
+    programme: Programme,
+    *,
+    unit: OrgUnit | None = None,
+    as_of: datetime.date | None = None,
+    staff: Staff | None = None,
+    direct: bool = False,
+) -> Cut:
+    """A cut with what is not named filled in: the whole programme as far as one sees it, its own day.
+
+    Raises CutError.
+    """
+    if unit is None:
+        lead = programme.lead_unit
+        sees_lead = staff is None or lead.path.startswith(staff.unit.path)
+        unit = lead if sees_lead else staff.unit
+    above, below = programme.lead_unit.path, unit.path
+    if not (below.startswith(above) or above.startswith(below)):
+        raise CutError(
+            _("%(unit)s takes no part in this programme, which is led by %(lead)s.")
+            % {"unit": unit.name, "lead": programme.lead_unit.name}
+        )
+    return Cut(programme, unit, as_of or default_day(programme), staff=staff, direct=direct)
 
 
 def default_day(programme: Programme) -> datetime.date:

@@ -49,9 +49,12 @@ class Family:
         """The family that serves both, if one statement can."""
         return self if type(other) is type(self) else None
 
+    #: What a list never shows and the database need not send: numbers to decrypt, long texts.
+    left_out: Sequence[str] = ()
+
     def listed(self, rows: Any) -> Any:
         """The rows with what the columns need, in order."""
-        return rows.order_by(*self.ordering)
+        return rows.order_by(*self.ordering).defer(*self.left_out)
 
     def columns(self) -> list[Column]:
         raise NotImplementedError
@@ -113,6 +116,7 @@ class Enrolments(Family):
     unit = "household__unit__path"
     category = "category"
     ordering = ("household__code",)
+    left_out = ("kept", "household__bank_account", "household__note")
 
     def base(self, cut: Cut) -> Any:
         return enrolments_of(cut)
@@ -150,6 +154,7 @@ class Incomes(Family):
     unit = "household__unit__path"
     category = "category"
     ordering = ("household__code",)
+    left_out = ("kept", "household__bank_account", "household__note")
 
     def joined(self, other: Family) -> Family | None:
         if not isinstance(other, Incomes) or other.year != self.year:
@@ -222,6 +227,10 @@ class Members(Family):
     unit = "household__unit__path"
     category = "enrolment__category"
     ordering = ("household__code", "seq", "pk")
+    left_out = (
+        *("id_number", "former_id_number", "note"),
+        *("household__bank_account", "household__note"),
+    )
 
     def base(self, cut: Cut) -> Any:
         of_programme = Q(household__enrolments__programme=cut.programme)
@@ -262,6 +271,10 @@ class Reviews(Family):
     category = "enrolment__category"
     ordering = ("reviewed_on", "pk")
     household = "enrolment__household"
+    left_out = (
+        *("note", "decision_note", "enrolment__kept"),
+        *("enrolment__household__bank_account", "enrolment__household__note"),
+    )
 
     def base(self, cut: Cut) -> Any:
         return cut.scoped(

@@ -137,7 +137,7 @@ def decision_word(decision: str) -> str:
         "all": _("reviewed in all"),
         "pending": _("waiting"),
         "approved": _("passed"),
-        "rejected": _("refused"),
+        "rejected": _("sent back"),
     }[decision]
 
 
