@@ -113,8 +113,8 @@ class _Gatherer:
         return True
 
     def _same_person(self, row: Row, code: str | None) -> tuple[Row, Draft] | None:
-        if row.id_number:
-            return self.seen.get(row.id_number)
+        if row.person_number:
+            return self.seen.get(row.person_number)
         draft = self.by_code.get(code or "")
         if draft and not draft.of_members and draft.first.name == row.name:
             return draft.first, draft
@@ -145,7 +145,7 @@ class _Gatherer:
                 self.roll.drafts.append(draft)
 
     def _add_member(self, table: Table, row: Row, draft: Draft) -> None:
-        earlier = self.seen.get(row.id_number or "")
+        earlier = self.seen.get(row.person_number)
         draft.rows.append(row)
         if not earlier:
             self._remember(row, draft)
@@ -164,8 +164,8 @@ class _Gatherer:
     # --- both ---
 
     def _remember(self, row: Row, draft: Draft) -> None:
-        if row.id_number:
-            self.seen[row.id_number] = (row, draft)
+        if row.person_number:
+            self.seen[row.person_number] = (row, draft)
 
     @staticmethod
     def _refuse_repeat(table: Table, row: Row, code: str) -> None:

@@ -24,21 +24,26 @@ def written(name: str, value: Value) -> Any:
 
 def make(reading: Reading, plan: Plan | None, file: str) -> dict[str, Any]:
     """The whole receipt. Sheets without a roster, and files that are none, have zero counts."""
-    by_sheet: dict[str, Counter[str]] = {}
-    for person in plan.rows if plan else ():
-        by_sheet.setdefault(person.row.sheet, Counter())[person.outcome] += 1
-    sheets = list(_sheets(reading, by_sheet))
-    refusals, warnings = _findings(reading, plan)
+    told = summary(reading, plan)
     return {
         "format": FORMAT,
         "file": file,
         "outcome": reading.outcome,
-        "sheets": sheets,
-        "counts": totals(sheets),
+        "sheets": told["sheets"],
+        "counts": told["counts"],
         "households": [_household(household) for household in plan.accepted] if plan else [],
-        "refusals": refusals,
-        "warnings": warnings,
+        **_findings(reading, plan),
     }
+
+
+def summary(reading: Reading, plan: Plan | None) -> dict[str, Any]:
+    """Sheets, counts, and what is said of whole sheets and of their totals: the receipt without rows."""
+    by_sheet: dict[str, Counter[str]] = {}
+    for person in plan.rows if plan else ():
+        by_sheet.setdefault(person.row.sheet, Counter())[person.outcome] += 1
+    sheets = list(_sheets(reading, by_sheet))
+    warnings = [_finding(finding) for finding in reading.warnings] if plan else []
+    return {"sheets": sheets, "counts": totals(sheets), "warnings": warnings}
 
 
 def totals(sheets: list[dict[str, Any]]) -> dict[str, int]:
@@ -68,22 +73,21 @@ def _sheets(reading: Reading, by_sheet: dict[str, Counter[str]]) -> Iterator[dic
         }
 
 
-def _findings(
-    reading: Reading, plan: Plan | None
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _findings(reading: Reading, plan: Plan | None) -> dict[str, list[dict[str, Any]]]:
     if plan is None:
-        return [], []
+        return {"refusals": [], "warnings": []}
     order = {sheet.name: place for place, sheet in enumerate(reading.sheets)}
     refusals, warnings = findings_of(person.row for person in plan.rows)
-    warnings.extend(reading.warnings)
 
     def place(finding: Finding) -> tuple[int, int]:
         return order[finding.sheet], finding.row or 0
 
-    return (
-        [_finding(finding) for finding in sorted(refusals, key=place)],
-        [_finding(finding) for finding in sorted(warnings, key=place)],
-    )
+    return {
+        "refusals": [_finding(finding) for finding in sorted(refusals, key=place)],
+        "warnings": [
+            _finding(finding) for finding in sorted([*warnings, *reading.warnings], key=place)
+        ],
+    }
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -24,9 +24,9 @@ class StoredMember:
         return str(self.values.get("name", ""))
 
     @property
-    def number(self) -> str | None:
-        number = self.values.get("id_number")
-        return number if isinstance(number, str) else None
+    def person_number(self) -> str:
+        """By what the person is known: of a disability certificate its holder's number."""
+        return str(self.values.get("id_number") or "")[:18]
 
     @property
     def is_head(self) -> bool:
@@ -170,14 +170,14 @@ class _Matcher:
         if head is None:
             return None
         candidates: Iterable[StoredHousehold] = ()
-        if head.id_number and (by_number := self.stored.by_head_number.get(head.id_number)):
+        if by_number := self.stored.by_head_number.get(head.person_number):
             candidates = [by_number]
         else:
             candidates = sorted(
                 (
                     household
                     for household in self.stored.by_head_name.get(head.name, ())
-                    if not (household.head and household.head.number and head.id_number)
+                    if not (household.head and household.head.person_number and head.person_number)
                 ),
                 key=lambda household: (-_likeness(draft, household), household.key),
             )
@@ -207,7 +207,7 @@ def _refuse_claimed(
             row.refuse(match.blocked_by)
         return
     for row in draft.rows:
-        holder = stored.holder.get(row.id_number or "")
+        holder = stored.holder.get(row.person_number)
         elsewhere = holder is not None and (match is None or holder != match.key)
         if elsewhere and not is_refused_repeat(row):
             row.refuse("member_in_two_households", roll.id_columns.get(row.sheet))
@@ -254,17 +254,17 @@ def _match_members(
     if match is None:
         return {}
     found: dict[tuple[str, int], StoredMember] = {}
-    by_number = {member.number: member for member in match.members if member.number}
+    by_number = {member.person_number: member for member in match.members if member.person_number}
     taken: set[int] = set()
     for row in rows:
-        if row.id_number and (member := by_number.get(row.id_number)):
+        if row.person_number and (member := by_number.get(row.person_number)):
             found[row.number_and_sheet] = member
             taken.add(member.key)
     for row in rows:
         if row.number_and_sheet in found:
             continue
         for member in match.members:
-            either_has_none = not (row.id_number and member.number)
+            either_has_none = not (row.person_number and member.person_number)
             if member.key not in taken and member.name == row.name and either_has_none:
                 found[row.number_and_sheet] = member
                 taken.add(member.key)

@@ -57,6 +57,11 @@ class Row:
         return number if isinstance(number, str) else None
 
     @property
+    def person_number(self) -> str:
+        """By what the person is known: of a disability certificate its holder's number."""
+        return (self.id_number or "")[:18]
+
+    @property
     def name(self) -> str:
         return str(self.person.get("name", ""))
 
@@ -474,8 +479,8 @@ class Content(Enum):
     TEXT = "text"
 
 
-def read_table(sheet: Sheet, synonyms: Synonyms) -> Table | Content:
-    """The table of a sheet; if no row of it is a roster header, what it holds instead."""
+def header_of(sheet: Sheet, synonyms: Synonyms) -> tuple[list[list[Cell]], Header | None]:
+    """The rows read until the header is found, and the header; the sheet's other rows follow."""
     top: list[list[Cell]] = []
     filled = 0
     for row in sheet.rows:
@@ -483,7 +488,12 @@ def read_table(sheet: Sheet, synonyms: Synonyms) -> Table | Content:
         filled += not is_empty_row(row)
         if filled >= HEADER_WITHIN:
             break
-    header = find_header(top, sheet.merged, synonyms)
+    return top, find_header(top, sheet.merged, synonyms)
+
+
+def read_table(sheet: Sheet, synonyms: Synonyms) -> Table | Content:
+    """The table of a sheet; if no row of it is a roster header, what it holds instead."""
+    top, header = header_of(sheet, synonyms)
     if header is None:
         return _content(chain(top, sheet.rows)) if top else Content.NOTHING
     reader = _TableReader(sheet, top, header)

@@ -94,14 +94,16 @@ def stored_after(plan):
     return Stored(
         by_code={household.code: household for household in households if household.code},
         by_head_number={
-            household.head.number: household for household in households if household.head.number
+            household.head.person_number: household
+            for household in households
+            if household.head.person_number
         },
         by_head_name=by_head_name,
         holder={
-            member.number: household.key
+            member.person_number: household.key
             for household in households
             for member in household.members
-            if member.number
+            if member.person_number
         },
     )
 
