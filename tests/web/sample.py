@@ -4,12 +4,21 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.shortcuts import render
 from django.urls import include, path, reverse
 
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme
-from povertyaid.web.forms import StyledForm, WarningsMixin, office_formfield
+from povertyaid.web import drafts
+from povertyaid.web.forms import (
+    DateField,
+    IdNumberField,
+    MoneyField,
+    StyledForm,
+    WarningsMixin,
+    office_formfield,
+)
 from povertyaid.web.views import CreatePage, DetailPage, EditPage, ListPage
 
 
@@ -94,7 +103,36 @@ class ProgrammeEdit(ToTheForm, EditPage):
         return Programme.objects.manageable_by(self.request.user)
 
 
+class PersonForm(StyledForm, forms.Form):
+    name = forms.CharField(label="姓名", required=False)
+    id_number = IdNumberField(label="身份证号", required=False)
+    sex = forms.ChoiceField(
+        label="性别", choices=[("", "—"), ("男", "男"), ("女", "女")], required=False
+    )
+    birth_date = DateField(label="出生日期", required=False)
+    income = MoneyField(label="年收入", required=False)
+
+
+PersonSet = forms.formset_factory(PersonForm, extra=1, can_delete=True)
+
+
+def family(request):
+    """People of a family, row by row; shows back who came."""
+    people = PersonSet(request.POST or drafts.typed_before(request), prefix="person")
+    came = []
+    if request.method == "POST" and people.is_valid():
+        came = [
+            row.cleaned_data
+            for row in people.forms
+            if row.cleaned_data and row not in people.deleted_forms
+        ]
+    return render(
+        request, "sample/family.html", {"title": "家庭成员", "people": people, "came": came}
+    )
+
+
 urlpatterns = [
+    path("sample/family/", family),
     path("", include("povertyaid.web.urls")),
     path("sample/", UnitList.as_view(), name="sample-list"),
     path("sample/<int:pk>/", UnitPage.as_view(), name="sample-detail"),

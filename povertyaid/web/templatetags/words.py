@@ -204,6 +204,8 @@ def _each_form(forms):
     """Plain forms and the forms of formsets, with the row they stand in (None outside a set)."""
     for form in forms:
         if isinstance(form, BaseFormSet):
+            if not form.is_bound:
+                continue
             yield form, None
             for nth, row in enumerate(form.forms, start=1):
                 if not (form.can_delete and form._should_delete_form(row)):
