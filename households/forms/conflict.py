@@ -165,7 +165,7 @@ class _Comparison:
         for name, theirs in now.items():
             field = form.fields[name]
             was = self._was(ROWS if row else part, name, row)
-            mine = self._typed(field, f"{prefix}-{name}", was)
+            mine = self._typed(field, f"{prefix}-{name}", theirs if was is UNKNOWN else was)
             if theirs in (was, mine):
                 continue
             is_asked = mine != was
@@ -182,12 +182,12 @@ class _Comparison:
                 )
             )  # fmt: skip
 
-    def _typed(self, field, key, was):
-        """What was sent, written as the program would write it."""
+    def _typed(self, field, key, stored):
+        """What was sent, written as the program would write it; a mask is what was stored."""
         sent = field.widget.value_from_datadict(self.data, {}, key)
         if isinstance(field, MaskedField):
-            if was and sent == field.mask(was):
-                return was
+            if stored and sent == field.mask(stored):
+                return stored
             return national_id.clean(sent or "") if field.kind == "national-id" else sent or ""
         try:
             return _plain(field, field.clean(sent))

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -264,9 +265,11 @@ class MemberForm(WarningsMixin, StyledForm, forms.ModelForm):
             )
 
     def _post_clean(self):
-        super()._post_clean()
+        # Not the model form's: it would ask the database about each constraint of each row,
+        # which the checks above and those of the whole file have answered.
         if self.errors or not self.cleaned_data.get("name"):
             return
+        construct_instance(self, self.instance, self._meta.fields)
         member, birth = self.instance, self.cleaned_data["birth_date"]
         member.birth_date = birth.date if birth else None
         member.birth_precision = birth.precision if birth else ""
