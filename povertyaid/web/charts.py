@@ -74,12 +74,13 @@ class BarChart:
         return self.right + 8
 
 
-def bars(title, rows, *, series, unit="", lines=(), show=str):
+def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
     """Lay out groups of bars.
 
     `rows`: [(label, [value, …]), …], one value for each name of `series`, None where there is
     none. `lines`: [(label, value), …] drawn across, for example an exit line. `show` writes a
-    value; values are of one unit and not negative.
+    value; values are of one unit and not negative. `across` is the width of the drawing, for a
+    small one beside a table.
     """
     rows = [(str(label), list(values)) for label, values in rows]
     series = tuple(str(name) for name in series)
@@ -95,7 +96,7 @@ def bars(title, rows, *, series, unit="", lines=(), show=str):
     def height_of(value):
         return round(float(Decimal(str(value)) / top * PLOT_HEIGHT), 1)
 
-    right = WIDTH - (RIGHT_OF_LINES if lines else RIGHT)  # a line is named beside the plot
+    right = across - (RIGHT_OF_LINES if lines else RIGHT)  # a line is named beside the plot
     pitch = (right - LEFT) / max(len(rows), 1)
     width = min(BAR_WIDTH, (pitch * 0.8 - BAR_GAP * (len(series) - 1)) / max(len(series), 1))
     spread = width * len(series) + BAR_GAP * (len(series) - 1)
@@ -126,7 +127,7 @@ def bars(title, rows, *, series, unit="", lines=(), show=str):
     return BarChart(
         title=str(title),
         unit=str(unit),
-        width=WIDTH,
+        width=across,
         height=base + FOOT,
         left=LEFT,
         right=right,
