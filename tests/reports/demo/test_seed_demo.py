@@ -68,6 +68,20 @@ def test_s0_gives_the_figures_that_were_printed():
     assert everyone.filter(status="removed").count() == 4
 
 
+def test_the_command_that_checks_us_finds_them_too():
+    seed("--programme", "S0")
+
+    out = StringIO()
+    call_command("figures", "--programme", "S0", "--json", stdout=out)
+    figures = {figure["id"]: figure["ok"] for figure in json.loads(out.getvalue())}
+
+    assert len(figures) == 45
+    assert False not in figures.values()
+    # What needs no table but households and programmes; the rest waits for its room.
+    needed = [*range(1, 6), 19, *range(21, 29), *range(37, 45)]
+    assert all(figures[f"S0-{number:03d}"] for number in needed)
+
+
 def test_the_demonstration_is_plausible_to_a_clerk():
     seed("--programme", "S0")
 
