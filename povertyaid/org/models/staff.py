@@ -1,6 +1,8 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,18 @@ from povertyaid.org.scoping import ScopedQuerySet
 class StaffQuerySet(ScopedQuerySet):
     def active(self):
         return self.filter(is_active=True)
+
+    def called(self, word):
+        """Persons of this name, sign-in name or pinyin, or with one that begins so."""
+        word = word.replace("\x00", "").strip()
+        found = Q(full_name__contains=word) | Q(username__istartswith=word)
+        key = pinyin.search_key(word)
+        if key.isascii() and key.isalpha():
+            spelled = Replace("name_pinyin", Value(" "), Value(""))
+            found |= Q(spelled__startswith=key)
+            found |= Q(name_pinyin__regex="^" + " ".join(f"{letter}[a-z]*" for letter in key))
+            return self.annotate(spelled=spelled).filter(found)
+        return self.filter(found)
 
 
 class StaffManager(BaseUserManager.from_queryset(StaffQuerySet)):
@@ -84,6 +98,9 @@ class Staff(AbstractBaseUser):
     def save(self, *args, **kwargs):
         self.name_pinyin = pinyin.full(self.full_name)[:200]
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("staff-detail", args=[self.pk])
 
     def get_full_name(self):
         return self.full_name

@@ -1,6 +1,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.lib import pinyin
@@ -15,6 +16,24 @@ class OrgUnitQuerySet(ScopedQuerySet):
     def below(self, unit):
         """The unit itself and everything under it."""
         return self.filter(path__startswith=unit.path)
+
+    def called(self, word):
+        """Units of this name, code, pinyin or initials, or with a name or code that begins so."""
+        word = word.replace("\x00", "").strip()
+        key = pinyin.search_key(word)
+        found = models.Q(name__contains=word) | models.Q(code__istartswith=word)
+        if key.isascii() and key.isalnum():
+            # name_pinyin keeps its gaps, "lin jiang nong chang"; people type without them.
+            spelled = models.functions.Replace("name_pinyin", models.Value(" "), models.Value(""))
+            found |= models.Q(name_initials__startswith=key) | models.Q(spelled__startswith=key)
+            return self.annotate(spelled=spelled).filter(found)
+        return self.filter(found)
+
+    def line_above(self, unit):
+        """The units above one, from the root down to its parent."""
+        parts = unit.path.strip("/").split("/")[:-1]
+        above = ["/" + "/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
+        return self.filter(path__in=above).order_by("path")
 
     def keeping_files(self):
         """Units a household's file may be kept in (a workshop or a shop keeps none)."""
@@ -198,6 +217,9 @@ class OrgUnit(models.Model):
         self.name_initials = pinyin.initials(self.name)[:60]
         self.path = f"{self.parent.path if self.parent else '/'}{self.code}/"
         super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return reverse("unit-detail", args=[self.pk])
 
     @property
     def is_open(self):
