@@ -1,7 +1,10 @@
 """The tree of units through its pages: what one sees, finds, opens, moves, closes."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from povertyaid.audit.models import Entry
 from povertyaid.org.models import OrgUnit
@@ -137,7 +140,7 @@ def test_a_unit_page_costs_the_same_however_much_hangs_on_it(
         OrgUnitFactory(parent=riverside)
         StaffFactory(unit=riverside)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         admin.get(reverse("unit-detail", args=[riverside.pk]))
 
 
@@ -170,7 +173,7 @@ def test_a_forged_parent_is_not_read(client, riverside, hillside):
         ({"code": "有 空格"}, "单位编码只能用字母、数字、点和横线。"),
         ({"code": "B-RIV"}, "具有 单位编码 的 单位 已存在。"),
         ({"kind": "castle"}, "选择一个有效的选项"),
-        ({"name": ""}, "这个字段是必填项"),
+        ({"name": ""}, "请填写此栏。"),
     ],
     ids=["shape", "taken", "forged-kind", "no-name"],
 )
@@ -257,8 +260,10 @@ def test_closing_names_every_obstacle(admin, riverside, clerk):
 
 
 def test_a_unit_is_not_closed_in_the_future(admin, riverside):
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+
     response = admin.post(
-        reverse("unit-close", args=[riverside.pk]), {"on": "2999-01-01", "reason": "撤并"}
+        reverse("unit-close", args=[riverside.pk]), {"on": str(tomorrow), "reason": "撤并"}
     )
 
     assert "这一天还没有到" in str(response.context["form"].errors)
