@@ -77,4 +77,9 @@ def register():
             permission="households.view_household",
         )
     )
-    uses.register("households", line=last_use_of_line, item=files_with_item)
+    uses.register(
+        "households",
+        line=last_use_of_line,
+        item=files_with_item,
+        categories=words.CATEGORIES,
+    )

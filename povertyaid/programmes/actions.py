@@ -1,7 +1,8 @@
 """What is done to a programme, its lists, exit lines, reference values and targets.
 
 Everything below a programme is written down under the programme, so that its history shows
-all of it on one page. Each verb is one transaction and one entry.
+all of it on one page. Each verb is one transaction and one entry. The row that is
+given only says which: a form has already written its answers on it, so it is read again.
 """
 
 import datetime
@@ -102,6 +103,7 @@ def add_item(programme, *, list_name, label, part="", by):
 def save_item(item, *, by, **facts):
     """Change an item. Raises ValidationError when files carry the word that would change."""
     programme = _lock(item.programme)
+    item = SchemeItem.objects.get(pk=item.pk)
     if facts.get("label", item.label) != item.label:
         _refuse_if_carried(item)
     changed = _take(item, facts)
@@ -317,6 +319,7 @@ def add_target(programme, *, by, **facts):
 @transaction.atomic
 def save_target(target, *, by, **facts):
     programme = _lock(target.programme)
+    target = Target.objects.get(pk=target.pk)
     changed = _take(target, facts)
     target.full_clean()
     target.save()

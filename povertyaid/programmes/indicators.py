@@ -15,8 +15,8 @@ Choices = Iterable[tuple[str, Any]]
 class Parameter:
     """One question an indicator asks, and how a form puts it.
 
-    `kind`: "choice" (one of `choices`), "choices" (several of them), "year", "number", "text"
-    or "yes_no". `choices` is a list or a function of the programme, so that a programme's own
+    `kind`: "choice" (one of `choices`), "choices" (several of them), "year", "day", "number",
+    "text" or "yes_no". `choices` is a list or a function of the programme, so that a programme's own
     categories can be offered.
     """
 

@@ -15,14 +15,34 @@ ItemUse = Callable[[Any, str, str], int]
 
 _line_uses: dict[str, LineUse] = {}
 _item_uses: dict[str, ItemUse] = {}
+_categories: dict[str, str] = {}
 
 
-def register(name: str, *, line: LineUse | None = None, item: ItemUse | None = None) -> None:
-    """Once per room."""
+def register(
+    name: str,
+    *,
+    line: LineUse | None = None,
+    item: ItemUse | None = None,
+    categories: dict[str, str] | None = None,
+) -> None:
+    """Once per room. `categories` is {code: word} of the categories that every programme knows."""
     if line:
         _line_uses[name] = line
     if item:
         _item_uses[name] = item
+    _categories.update(categories or {})
+
+
+def category_word(category: str) -> str:
+    """A category is stored by its code, or as the word itself where there is no code."""
+    return _categories.get(category, category)
+
+
+def categories(own: list[str]) -> list[tuple[str, str]]:
+    """(code or word, word): the programme's own words first, then those that every one knows."""
+    codes = {word: code for code, word in _categories.items()}
+    first = [(codes.get(word, word), word) for word in own]
+    return [*first, *((code, word) for code, word in _categories.items() if word not in own)]
 
 
 def last_use_of_line(
