@@ -175,9 +175,11 @@ def value_words(fact, value):
     if value in known:
         return str(known[value])
     # "income.before.2010": each part has its own word.
-    return " ".join(str(known.get(part, part)) for part in str(value).split(".")) if (
-        fact == "fields"
-    ) else str(value)
+    return (
+        " ".join(str(known.get(part, part)) for part in str(value).split("."))
+        if (fact == "fields")
+        else str(value)
+    )
 
 
 def describe(entry):

@@ -1,4 +1,4 @@
-"""Words of the audit trail, for the pages that show it."""
+"""How the pages of units, programmes and the trail write what they show."""
 
 from django import template
 
@@ -11,6 +11,12 @@ register = template.Library()
 def deed(code):
     """`revealed` → 查看个人信息."""
     return deeds.deed_word(code)
+
+
+@register.filter
+def trim_zeros(amount):
+    """`30`, `12.5`, `300,000`: a decimal without the zeros its column carries."""
+    return f"{amount.normalize():,f}"
 
 
 @register.filter

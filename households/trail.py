@@ -1,0 +1,81 @@
+"""The history of a file: the household with everything that hangs on it, on one page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from households.models import (
+    Designation,
+    Enrolment,
+    Household,
+    IncomeSnapshot,
+    Member,
+    StatusReview,
+    words,
+)
+from povertyaid.audit import deeds, trails
+
+NOT_TOLD = frozenset({"seq", "kept", "updated_at", "birth_precision", "identified_precision"})
+PERSONAL = frozenset({"phone", "number"})  # besides what is encrypted
+
+
+NOUNS = {"member": _("member"), "enrolment": _("programme"), "income": _("income")}
+
+
+def ever_in(events, household):
+    """Events of rows that have ever stood under the household, also from before and after."""
+    here = events.filter(household=household.pk).order_by().values("pgh_obj_id")
+    return events.filter(pgh_obj_id__in=here)
+
+
+def of_enrolments(events, household):
+    enrolments = trails.Table(Enrolment, ever_in).events.filter(household=household.pk)
+    return events.filter(enrolment__in=enrolments.order_by().values("pgh_obj_id"))
+
+
+def stood_under(event, household):
+    return event.household_id == household.pk
+
+
+def owner_of(model):
+    """From the key of a row of a file to the key of the file."""
+
+    def household(key):
+        path = "household" if hasattr(model, "household") else "enrolment__household"
+        return model.objects.filter(pk=key).values_list(path, flat=True).first()
+
+    return household
+
+
+def table(model, belongs, **more):
+    return trails.Table(model, belongs, silent=NOT_TOLD, personal=PERSONAL, **more)
+
+
+def register():
+    parts = (
+        table(Household, lambda events, household: events.filter(pgh_obj_id=household.pk)),
+        table(Member, ever_in, name=lambda event: event.name, is_here=stood_under),
+        table(Enrolment, ever_in, is_here=stood_under),
+        table(IncomeSnapshot, of_enrolments, name=lambda event: str(event.year)),
+        table(StatusReview, of_enrolments, name=lambda event: f"{event.reviewed_on}"),
+        table(Designation, ever_in, is_here=stood_under),
+    )
+    trails.register(
+        trails.Trail(
+            kind="household",
+            model=Household,
+            permission="households.view_household",
+            title=lambda household: f"{household.head_name} {household.code}",
+            rows=lambda: Household.objects.select_related("unit"),
+            tables=parts,
+            owners={part.model._meta.label_lower: owner_of(part.model) for part in parts[1:]},
+        )
+    )
+    deeds.name_values("category", words.CATEGORIES)
+    deeds.name_values("causes", words.CAUSES)
+    deeds.name_values("needs", words.NEEDS)
+    deeds.name_values("stage", IncomeSnapshot.Stage)
+    deeds.name_values("why", Household.CloseReason)
+    deeds.name_values("kind", StatusReview.Kind)
+    deeds.name_values("kind", Designation.Kind)
+    named = {field.name: field.verbose_name for part in parts for field in part.told_fields()}
+    deeds.name_values("field", named)
+    deeds.name_values("fields", named | dict(IncomeSnapshot.Stage.choices) | NOUNS)
