@@ -26,7 +26,7 @@ def test_an_office_begins_with_a_unit_and_an_administrator():
     unit, staff = OrgUnit.objects.get(), Staff.objects.get()
     assert (unit.path, unit.keeps_files) == ("/HD/", False)
     assert (staff.role, staff.unit, staff.must_change_password) == ("administrator", unit, True)
-    password = out.getvalue().split("一次性密码:")[1].split()[0]
+    password = out.getvalue().split("一次性密码：")[1].split()[0]
     assert staff.check_password(password)
     assert set(Entry.objects.values_list("deed", "by")) == {
         ("unit_opened", staff.pk),

@@ -296,7 +296,7 @@ def test_changing_ones_password_asks_for_the_present_one(client, clerk):
     client.force_login(clerk)
 
     refused = client.post(reverse("change-password"), {**NEW, "old_password": "wrong"})
-    assert refused.context["form"].errors["old_password"] == ["当前密码不正确,请重新输入。"]
+    assert refused.context["form"].errors["old_password"] == ["当前密码不正确，请重新输入。"]
 
     saved = client.post(reverse("change-password"), {**NEW, "old_password": PASSWORD})
     assert saved.url == reverse("home")

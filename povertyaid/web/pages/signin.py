@@ -25,6 +25,7 @@ from povertyaid.org.models import Staff
 from povertyaid.web import drafts
 from povertyaid.web.forms import PhoneField, StyledForm
 from povertyaid.web.gate import needs_new_password
+from povertyaid.web.pages.verbs import typed
 
 SIGN_INS_SHOWN = 10
 SIGN_IN_DEEDS = ["signed_in", "sign_in_failed", "locked_out"]
@@ -216,7 +217,7 @@ class ProfileForm(StyledForm, forms.Form):
 def profile(request):
     """Who one is here, and the last sign-ins, so that a stranger's is noticed."""
     staff = request.user
-    form = ProfileForm(request.POST or None, staff=staff, initial={"phone": staff.phone})
+    form = ProfileForm(typed(request), staff=staff, initial={"phone": staff.phone})
     if request.method == "POST" and form.is_valid():
         drafts.once(request, lambda: save_profile(staff, form))
         messages.success(request, _("Saved."))
