@@ -28,7 +28,7 @@ from reports.figures.indicator import (
     SumIndicator,
     Sums,
 )
-from reports.figures.lines import wording
+from reports.figures.lines import spellings, wording
 from reports.figures.numbers import percentage, plain
 from reports.figures.parameters import (
     CATEGORY,
@@ -58,7 +58,7 @@ def chosen_units(params: Params) -> Q:
 
 class UnitCount(SumIndicator):
     code = "Q-24"
-    label = _("Units")
+    label = _("Number of units")
     definition = _(
         "Units of the kinds and levels asked for, the unit itself and all below it, that existed "
         "on the day. With “distinct levels”, how many different levels they have."
@@ -83,7 +83,7 @@ class UnitCount(SumIndicator):
 
     def parts(self, cut: Cut, params: Params) -> tuple[Part, ...]:
         if "distinct" not in params:
-            return (Part("units", _("Units"), Kind.ITEMS),)
+            return (Part("units", _("Number of units"), Kind.ITEMS),)
         # One part a level: whether there is any is a question to its sum, so the figures of
         # several bureaus still add up without a distinct across them.
         return tuple(
@@ -117,7 +117,9 @@ class ExitLine(ReadIndicator):
 
     def rows(self, cut: Cut, params: Params) -> Any:
         in_force = (
-            Threshold.objects.filter(programme=cut.programme, category=params["category"])
+            Threshold.objects.filter(
+                programme=cut.programme, category__in=spellings(params["category"])
+            )
             .filter(Q(valid_from=None) | Q(valid_from__lte=cut.as_of))
             .order_by(F("valid_from").desc(nulls_last=True))
         )

@@ -11,6 +11,7 @@ from povertyaid.programmes.models import Programme
 from reports.figures.cut import Cut
 from reports.figures.families import COUNTED, REMOVED, Enrolments, Family, Members
 from reports.figures.indicator import Part, SumIndicator, Sums
+from reports.figures.lines import spellings
 from reports.figures.numbers import percentage
 from reports.figures.parameters import BY, CATEGORY, HELPABLE, TARGET_BY, Flag, Params
 
@@ -20,9 +21,10 @@ IDENTIFIED = Flag("identified", _("with a day of identification"))
 def chosen(params: Params, at: str = "") -> Q:
     """What the parameters of an indicator ask of the enrolment, found at a lookup."""
     wanted = Q()
-    for name in ("category", "helpable"):
-        if name in params:
-            wanted &= Q(**{f"{at}{name}": params[name]})
+    if "category" in params:
+        wanted &= Q(**{f"{at}category__in": spellings(params["category"])})
+    if "helpable" in params:
+        wanted &= Q(**{f"{at}helpable": params["helpable"]})
     if "target_by" in params:
         wanted &= Q(**{f"{at}target_exit_on__lte": params["target_by"]})
     return wanted

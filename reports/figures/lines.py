@@ -9,6 +9,8 @@ from decimal import Decimal
 from django.db.models import BooleanField, Case, DecimalField, F, Q, Value, When
 from django.utils.translation import gettext as _
 
+from households.actions.reviews import PERIODS_A_YEAR
+from households.models import words
 from povertyaid.lib.money import cents
 from povertyaid.programmes.models import Programme, ReferenceValue, Series, Threshold
 from reports.figures.cut import Cut
@@ -38,7 +40,7 @@ class Lines:
     def fetched(cls, programme: Programme) -> "Lines":
         thresholds = defaultdict(list)
         for threshold in Threshold.objects.using(reader()).filter(programme=programme):
-            thresholds[threshold.category].append(threshold)
+            thresholds[words.code_of(words.CATEGORIES, threshold.category)].append(threshold)
         for several in thresholds.values():
             several.sort(key=lambda one: one.valid_from or datetime.date.min, reverse=True)
         references = {
@@ -62,7 +64,10 @@ class Lines:
         if threshold.basis == Threshold.Basis.ABSOLUTE:
             return cents(threshold.value)
         reference = self.references.get((str(threshold.series), year))
-        return None if reference is None else cents(reference * threshold.value / 100)
+        periods = PERIODS_A_YEAR.get(threshold.series)
+        if reference is None or periods is None:
+            return None
+        return cents(reference * periods * threshold.value / 100)
 
     def as_sql(self, category: str, year: str, day: str) -> tuple[Case, Case]:
         """Two CASEs over a row's category, income year and exit day: the line, and whether it is strict.
@@ -73,7 +78,7 @@ class Lines:
         values, stricts = [], []
         for code, several in self.thresholds.items():
             for threshold in several:
-                here = Q(**{category: code})
+                here = Q(**{f"{category}__in": spellings(code)})
                 if threshold.valid_from is not None:
                     here &= Q(**{f"{day}__gte": threshold.valid_from})
                 if threshold.basis == Threshold.Basis.ABSOLUTE:
@@ -90,6 +95,11 @@ class Lines:
             Case(*values, default=Value(None, MONEY), output_field=MONEY),
             Case(*stricts, default=Value(False), output_field=BooleanField()),
         )
+
+
+def spellings(category: str) -> list[str]:
+    """A category as files may hold it: by its code, or by the word an office wrote."""
+    return list(dict.fromkeys([category, words.word_of(words.CATEGORIES, category)]))
 
 
 def wording(threshold: Threshold | None) -> str:

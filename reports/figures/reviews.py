@@ -10,6 +10,7 @@ from povertyaid.lib.quantities import Kind
 from reports.figures.cut import Cut
 from reports.figures.families import Family, Reviews
 from reports.figures.indicator import Part, SumIndicator, Sums
+from reports.figures.lines import spellings
 from reports.figures.parameters import CATEGORY, Choice, Params
 
 REVIEW_KIND = Choice("kind", _("kind of review"), dict(StatusReview.Kind.choices))
@@ -36,7 +37,7 @@ class ReviewCount(SumIndicator):
             if name in params:
                 wanted &= Q(**{name: params[name]})
         if "category" in params:
-            wanted &= Q(enrolment__category=params["category"])
+            wanted &= Q(enrolment__category__in=spellings(params["category"]))
         return wanted
 
     def parts(self, cut: Cut, params: Params) -> tuple[Part, ...]:

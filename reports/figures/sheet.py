@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import CharField, F, Value
 
+from households.models import words
 from povertyaid.org.models import OrgUnit
 from reports.figures.cut import Cut
 from reports.figures.families import Family
@@ -57,9 +58,10 @@ class Sheet:
         )
         for row in grouped:
             self.paths.add(row["at_unit"])
+            of_category = words.code_of(words.CATEGORIES, row["of_category"])
             for nth, name in enumerate(sums):
                 ask, _, part = name.partition("__")
-                self._add(ask, part, row["at_unit"], row["of_category"], Decimal(row[f"s{nth}"]))
+                self._add(ask, part, row["at_unit"], of_category, Decimal(row[f"s{nth}"]))
 
     def _add(self, ask: str, part: str, path: str, category: str, amount: Decimal) -> None:
         if part == "rows" and amount:

@@ -23,13 +23,15 @@ def build(cut: Cut, *, issued_by: str = "", names_at_most: int = 0) -> Paper:
     statements depends on the number of targets, not on that of units or households.
     """
     with snapshot():
-        section_c, balances = exits(cut)
+        section_a, balances_of_a = overview(cut)
+        section_c, balances_of_c, highlights = exits(cut)
         return Paper(
             code=CODE,
             title=_("Summary of exits from poverty"),
             cut=cut,
-            sections=(overview(cut), targets(cut), section_c),
-            balances=balances,
+            sections=(section_a, targets(cut), section_c),
+            balances=balances_of_a + balances_of_c,
+            highlights=highlights,
             annex=names_of_exited(cut, names_at_most) if names_at_most else None,
             issued_on=timezone.localdate(),
             issued_by=issued_by,

@@ -137,6 +137,7 @@ class Paper:
     cut: Cut
     sections: tuple[Section, ...]
     balances: tuple[Balance, ...] = ()
+    highlights: tuple[Figure, ...] = ()  # what a leader asks first; they stand in the sections, too
     annex: NameList | None = None
     issued_on: datetime.date | None = None
     issued_by: str = ""

@@ -4,12 +4,14 @@ import datetime
 from types import SimpleNamespace
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from reports.figures import numbers
 from reports.figures.indicator import Figure
 
 register = template.Library()
+MANY_COLUMNS = 8
 
 
 @register.simple_tag
@@ -20,7 +22,7 @@ def cell(value, is_linked=True):
             return format_html('<a href="{}">{}</a>', value.url, value.text)
         return value.text
     if isinstance(value, datetime.date):
-        return f"{value:%Y-%m-%d}"
+        return format_html('<span class="nowrap">{}</span>', f"{value:%Y-%m-%d}")
     return "" if value is None else value
 
 
@@ -29,7 +31,7 @@ def numbered(sections):
     """Sections with 一、二、三 before their titles."""
     return [
         SimpleNamespace(number=number, section=section)
-        for number, section in zip("一二三四五六七八九十", sections, strict=False)
+        for number, section in zip("一二三四五六七八九十", sections or (), strict=False)
     ]
 
 
@@ -51,3 +53,42 @@ def plain_value(value):
     if isinstance(value, datetime.date):
         return f"{value:%Y-%m-%d}"
     return "—" if value in (None, "") else value
+
+
+# Millimetres that a character of a table's head takes, and the cell's padding, as report-paper.css
+# sets them; a table of many columns is set smaller.
+HEAD, DENSE_HEAD = (3.9, 2.8), (3.4, 0)
+
+
+@register.filter
+def fitted(column, table):
+    """A head in lines of equal length: 家庭 over 人口, not 家庭人 over 口."""
+    character, padding = DENSE_HEAD if len(table.columns) > MANY_COLUMNS else HEAD
+    label = str(column.label)
+    fits = max(int((column.width - padding) / character), 1) if column.width else len(label)
+    if len(label) <= fits or not label.isalpha() or label.isascii():
+        return label
+    lines = -(-len(label) // fits)
+    length = -(-len(label) // lines)
+    pieces = [(label[at : at + length],) for at in range(0, len(label), length)]
+    return format_html_join(mark_safe("<br>"), "{}", pieces)
+
+
+@register.filter
+def is_dense(table):
+    return len(table.columns) > MANY_COLUMNS
+
+
+TITLE_LINE = 20  # characters of size 2 (22 pt) on the 156 mm of a line
+
+
+@register.filter
+def title_lines(name, lead_unit):
+    """A long title in lines that end where a reader would pause, none much longer than the other."""
+    if len(name) <= TITLE_LINE:
+        return [name]
+    if name.startswith(lead_unit) and len(lead_unit) <= TITLE_LINE >= len(name) - len(lead_unit):
+        return [lead_unit, name.removeprefix(lead_unit)]
+    lines = -(-len(name) // TITLE_LINE)
+    length = -(-len(name) // lines)
+    return [name[place : place + length] for place in range(0, len(name), length)]

@@ -1,7 +1,7 @@
 """Section A, 工程概况: what the programme is, who leads it, how it is organised, its own lists."""
 
 from collections import defaultdict
-from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count
@@ -12,31 +12,33 @@ from povertyaid.programmes.models import ReferenceValue, SchemeItem
 from reports.figures.catalogue import find
 from reports.figures.cut import Cut
 from reports.figures.families import Units
-from reports.figures.indicator import Figure
 from reports.figures.lines import series_name
 from reports.figures.reader import reader
-from reports.papers.paper import Cell, Column, Facts, Row, Section, Table, sentence
+from reports.papers.paper import Balance, Cell, Facts, Section, sentence
 
 LEVEL_ORDER = [level for level, _label in OrgUnit.Level.choices if level] + [""]
 KIND_ORDER = [kind for kind, _label in OrgUnit.Kind.choices]
 
 
-def overview(cut: Cut) -> Section:
-    """Four statements, however large the programme."""
-    return Section(
-        "A",
-        _("The programme"),
-        (
-            Facts(tuple(_header(cut) + _leading_groups(cut) + _statistics(cut))),
-            _organisation(cut),
-            *_lists(cut),
-        ),
-    )
+Item = tuple[str, tuple[Cell, ...]]
 
 
-def _header(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+def overview(cut: Cut) -> tuple[Section, tuple[Balance, ...]]:
+    """Five statements, however large the programme; with the sum that must foot."""
+    organisation, balance = _organisation(cut)
+    items = [
+        *_header(cut),
+        *organisation,
+        *_leading_groups(cut),
+        *_statistics(cut),
+        *_lists(cut),
+    ]
+    return Section("A", _("The programme"), (Facts(tuple(items)),)), (balance,)
+
+
+def _header(cut: Cut) -> list[Item]:
     programme = cut.programme
-    items: list[tuple[str, tuple[Cell, ...]]] = [(_("Programme"), (programme.name,))]
+    items: list[Item] = [(_("Programme"), (programme.name,))]
     if programme.mode_label:
         items.append((_("Slogan"), (programme.mode_label,)))
     items.append((_("Lead unit"), (programme.lead_unit.name,)))
@@ -58,7 +60,7 @@ def _header(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
     return items
 
 
-def _leading_groups(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+def _leading_groups(cut: Cut) -> list[Item]:
     """Leading groups and poverty offices with their heads (R-006, R-007)."""
     kinds = [OrgUnit.Kind.LEADING_GROUP, OrgUnit.Kind.POVERTY_OFFICE]
     units = Units().base(cut).filter(kind__in=kinds).order_by("path")
@@ -71,7 +73,7 @@ def _leading_groups(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
     return [(_("Leading group"), ("；".join(said),))] if said else []
 
 
-def _statistics(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
+def _statistics(cut: Cut) -> list[Item]:
     """Context figures of the lead unit, the latest of each series (R-173)."""
     latest: dict[str, Any] = {}
     values = ReferenceValue.objects.using(reader()).filter(
@@ -80,7 +82,7 @@ def _statistics(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
     for value in values.order_by("series", "-year"):
         latest.setdefault(value.series, value)
     statistic = find("Q-36")
-    items: list[tuple[str, tuple[Cell, ...]]] = []
+    items: list[Item] = []
     for series, value in latest.items():
         name = series_name(series)
         figure = statistic.figure_of(
@@ -91,53 +93,43 @@ def _statistics(cut: Cut) -> list[tuple[str, tuple[Cell, ...]]]:
     return items
 
 
-def _organisation(cut: Cut) -> Table:
-    """Units by level and kind (R-005 to R-009)."""
+def _organisation(cut: Cut) -> tuple[list[Item], Balance]:
+    """Units by level and kind, in one sentence (R-005 to R-009), and the sum they must make."""
     units = find("Q-24")
     counted = Units().base(cut).order_by().values("level", "kind").annotate(n=Count("pk"))
-    by_level: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for one in counted:
-        by_level[one["level"]].append((one["kind"], one["n"]))
-
-    def figure(n: int, code: str, label: str, **params: Any) -> Figure:
-        sums = {"rows": n, "units": n}
-        return units.figure_of(sums, cut, params, code=f"A.units.{code}", label=label)
-
-    rows: list[Row] = []
-    total = Decimal(0)
-    for level in sorted(by_level, key=LEVEL_ORDER.index):
-        level_word = str(OrgUnit.Level(level).label)
-        for kind, n in sorted(by_level[level], key=lambda one: KIND_ORDER.index(one[0])):
-            kind_word = str(OrgUnit.Kind(kind).label)
-            code = f"{level or 'none'}.{kind}"
-            label = _("Units: %(level)s, %(kind)s") % {"level": level_word, "kind": kind_word}
-            params = {"levels": (level or "none",), "kinds": (kind,)}
-            rows.append(Row(level_word, (kind_word, figure(n, code, label, **params))))
-            total += n
+    in_order = sorted(
+        counted, key=lambda one: (LEVEL_ORDER.index(one["level"]), KIND_ORDER.index(one["kind"]))
+    )
+    said: list[Cell] = []
+    figures = []
+    for level, of_level in groupby(in_order, key=lambda one: one["level"]):
+        level_word = str(OrgUnit.Level(level).label) if level else _("no level")
+        said.append(f"{level_word}：")
+        for one in of_level:
+            kind_word = str(OrgUnit.Kind(one["kind"]).label)
+            figure = units.figure_of(
+                {"rows": one["n"], "units": one["n"]},
+                cut,
+                {"levels": (level or "none",), "kinds": (one["kind"],)},
+                code=f"A.units.{level or 'none'}.{one['kind']}",
+                label=_("Units: %(level)s, %(kind)s") % {"level": level_word, "kind": kind_word},
+            )
+            figures.append(figure)
+            said += [kind_word, figure, figure.measure, "、"]
+        said[-1] = "；"
     whole = units.figure(cut, {}, code="A.units.total", label=_("Number of units"))
-    rows.insert(
-        0, Row(_("Total"), ("", whole), parts=tuple(range(1, len(rows) + 1)), is_total=True)
-    )
-    return Table(
-        key="units",
-        caption=_("Organisation by level and kind"),
-        unit="个",
-        columns=(
-            Column("level", _("Level"), width=52, is_number=False),
-            Column("kind", _("Kind of unit"), width=64, is_number=False),
-            Column("units", _("Number of units"), width=40, adds=True),
-        ),
-        rows=tuple(rows),
-    )
+    said += sentence(_("{n} in all"), n=whole)
+    balance = Balance(_("Units by level and kind"), whole, tuple(figures))
+    return [(_("Organisation"), tuple(said))], balance
 
 
-def _lists(cut: Cut) -> list[Facts]:
+def _lists(cut: Cut) -> list[Item]:
     """The programme's own named lists with their items, and how many (R-012)."""
     lists: dict[str, list[SchemeItem]] = defaultdict(list)
     for item in SchemeItem.objects.using(reader()).filter(programme=cut.programme):
         lists[item.list_name].append(item)
     items_of = find("Q-34")
-    said = []
+    said: list[Item] = []
     for name, items in lists.items():
         label = _("Items of “%(list)s”") % {"list": name}
         count = items_of.figure_of(items, cut, {"list": name}, code=f"A.list.{name}", label=label)
@@ -145,4 +137,4 @@ def _lists(cut: Cut) -> list[Facts]:
             f"{item.part}：{item.label}" if item.part else item.label for item in items
         )
         said.append((name, sentence(_("{count} items: {wording}"), count=count, wording=wording)))
-    return [Facts(tuple(said))] if said else []
+    return said

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from reports.figures.cut import Cut
+from reports.figures.indicator import Figure
 from reports.papers.paper import Balance, Section
 from reports.papers.sections.exits.categories import by_category, chart, incomes, summary
 from reports.papers.sections.exits.fetched import Exits
@@ -12,9 +13,11 @@ from reports.papers.sections.exits.lines import against_the_line
 from reports.papers.sections.exits.reviews import reviews
 from reports.papers.sections.exits.units import by_unit
 
+HIGHLIGHTS = ("enrolled", "exited", "rate", "returned", "helped", "before", "exit")
 
-def exits(cut: Cut) -> tuple[Section, tuple[Balance, ...]]:
-    """The section, and the sums that must agree between its tables."""
+
+def exits(cut: Cut) -> tuple[Section, tuple[Balance, ...], tuple[Figure, ...]]:
+    """The section, the sums that must agree between its tables, and what is asked first."""
     found = Exits.of(cut)
     blocks: list[Any] = [
         summary(found),
@@ -30,4 +33,5 @@ def exits(cut: Cut) -> tuple[Section, tuple[Balance, ...]]:
     return (
         Section("C", _("Exit from poverty"), tuple(block for block in blocks if block)),
         (Balance(where, found.whole["exited"], checked),),
+        tuple(found.whole[name] for name in HIGHLIGHTS),
     )

@@ -10,10 +10,20 @@ from reports.figures.parameters import category_word
 from reports.papers.paper import Chart, Column, Paragraph, Row, Table, sentence
 from reports.papers.sections.exits.fetched import Exits, heading
 
-COLUMNS = (
-    *("enrolled", "helpable", "identified", "people", "exited", "people_out", "rate"),
-    *("helpable_rate", "returned", "helped", "removed"),
-)
+# Column → its width in millimetres.
+COLUMNS = {
+    "enrolled": 11,
+    "helpable": 11.5,
+    "identified": 11.5,
+    "people": 11.5,
+    "exited": 11.5,
+    "people_out": 11.5,
+    "rate": 13,
+    "helpable_rate": 14,
+    "returned": 9.5,
+    "helped": 9.5,
+    "removed": 9.5,
+}
 MOST_IN_A_CHART = 6  # categories; more cannot be told apart on paper
 
 
@@ -64,17 +74,17 @@ def by_category(found: Exits) -> Table:
         key="categories",
         caption=_("Exits by category"),
         columns=(
-            Column("category", _("Category"), width=24, is_number=False),
+            Column("category", _("Category"), width=32, is_number=False),
             *(
                 Column(
                     name,
                     heading(name),
                     found.whole[name].measure,
-                    width=12,
+                    width=width,
                     adds=found.whole[name].kind.adds_up,
                     share=("exited", "enrolled") if name == "rate" else None,
                 )
-                for name in COLUMNS
+                for name, width in COLUMNS.items()
             ),
         ),
         rows=(total, *rows),

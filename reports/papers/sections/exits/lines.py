@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, F
 from django.utils.translation import gettext as _
 
+from households.models import words
 from povertyaid.programmes.models import Threshold
 from reports.figures.catalogue import find
 from reports.figures.incomes import MET, NOT_MET, UNKNOWN
@@ -46,13 +47,13 @@ def against_the_line(found: Exits) -> Table | None:
         caption=_("Exits against the exit line"),
         unit=f"{found.counted_in}、元",
         columns=(
-            Column("category", _("Category"), width=21, is_number=False),
-            Column("rule", _("Exit line"), width=35, is_number=False),
-            Column("year", _("Income year"), width=13, is_number=False),
-            Column("reference", _("Statistic"), "元", width=20),
-            Column("line", _("Line"), "元", width=19),
+            Column("category", _("Category"), width=18.5, is_number=False),
+            Column("rule", _("Exit line"), width=42.5, is_number=False),
+            Column("year", _("Income year"), width=12, is_number=False),
+            Column("reference", _("Statistic"), "元", width=19.5),
+            Column("line", _("Line"), "元", width=19.5),
             *(
-                Column(name, heading(name), found.counted_in, width=12, adds=True)
+                Column(name, heading(name), found.counted_in, width=11, adds=True)
                 for name in COUNTS
             ),
         ),
@@ -76,7 +77,12 @@ def _counted(found: Exits) -> dict[tuple[str, int | None], dict[str, Any]]:
             },
         )
     )
-    return {(one["of_category"], one["of_year"]): one for one in grouped}
+    counted: dict[tuple[str, int | None], dict[str, Any]] = {}
+    for one in grouped:
+        key = (words.code_of(words.CATEGORIES, one["of_category"]), one["of_year"])
+        known = counted.get(key, dict.fromkeys(COUNTS, 0))
+        counted[key] = {name: known[name] + one[name] for name in COUNTS}
+    return counted
 
 
 def _years(counted: dict[tuple[str, int | None], Any], category: str) -> list[int | None]:

@@ -14,10 +14,19 @@ from reports.papers.sections.exits.fetched import Exits, heading
 
 #: Lines that the table may have; a deeper tree is shown as deep as fits.
 LONGEST = 80
-COLUMNS = (
-    *("enrolled", "people", "exited", "people_out", "rate"),
-    *("returned", "helped", "removed", "before", "exit"),
-)
+# Column → its width in millimetres.
+COLUMNS = {
+    "enrolled": 10.5,
+    "people": 11,
+    "exited": 10.5,
+    "people_out": 11,
+    "rate": 12.5,
+    "returned": 9,
+    "helped": 9,
+    "removed": 9,
+    "before": 17.5,
+    "exit": 18,
+}
 MONEY = ("before", "exit")
 
 
@@ -31,7 +40,8 @@ def by_unit(found: Exits) -> Table:
         children[above[-1]].append(len(labels))
         above.append(len(labels))
         unit, direct = node.unit, node.direct
-        labels.append(_("%(unit)s itself") % {"unit": unit.name} if direct else unit.name)
+        name = short_name(unit, tree.units)
+        labels.append(_("%(unit)s itself") % {"unit": name} if direct else name)
         cells.append(tuple(found.of_unit(name, unit, direct=direct) for name in COLUMNS))
         depths.append(node.depth - 1)
         children.append([])
@@ -45,17 +55,17 @@ def by_unit(found: Exits) -> Table:
         key="by_unit",
         caption=_("Exits by unit"),
         columns=(
-            Column("unit", _("Unit"), width=31, is_number=False),
+            Column("unit", _("Unit"), width=38, is_number=False),
             *(
                 Column(
                     name,
                     heading(name),
                     "元" if name in MONEY else found.whole[name].measure,
-                    width=16.5 if name in MONEY else 11.5,
+                    width=width,
                     adds=found.whole[name].kind.adds_up,
                     share=("exited", "enrolled") if name == "rate" else None,
                 )
-                for name in COLUMNS
+                for name, width in COLUMNS.items()
             ),
         ),
         rows=rows,
@@ -81,6 +91,7 @@ class Tree:
     """The units that have rows, in the order of the tree."""
 
     nodes: list[Node]
+    units: dict[str, OrgUnit]  # by path
     is_cut_off: bool
 
     @classmethod
@@ -113,9 +124,15 @@ class Tree:
                 visit(child, depth + 1)
 
         visit(top, 0)
-        return cls(nodes, is_cut_off=shown < deepest)
+        return cls(nodes, units, is_cut_off=shown < deepest)
 
 
 def depth_of(path: str, top: str) -> int:
     """How many levels a unit lies below another."""
     return path.removeprefix(top).count("/")
+
+
+def short_name(unit: OrgUnit, units: dict[str, OrgUnit]) -> str:
+    """A unit's name under that of its parent: 第一管理区, not 红旗农场第一管理区 once more."""
+    parent = units.get(unit.path[: -len(unit.code) - 1])
+    return unit.name.removeprefix(parent.name) or unit.name if parent else unit.name
