@@ -9,7 +9,7 @@ from decimal import Decimal
 
 WIDTH, PLOT_TOP, PLOT_HEIGHT, FOOT = 720, 44, 210, 32
 LEFT, RIGHT, RIGHT_OF_LINES, LEGEND_STEP = 0, 0, 112, 120
-BAR_WIDTH, BAR_GAP = 44, 8
+BAR_WIDTH, BAR_GAP, DIGIT_WIDTH = 44, 8, 7.2
 FILLS = ("#8a99a8", "#9b1c1f", "#174a86")  # differ in greyscale too: light, dark, darkest
 SERIES_AT_MOST = len(FILLS)
 
@@ -98,8 +98,13 @@ def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
 
     right = across - (RIGHT_OF_LINES if lines else RIGHT)  # a line is named beside the plot
     pitch = (right - LEFT) / max(len(rows), 1)
-    width = min(BAR_WIDTH, (pitch * 0.8 - BAR_GAP * (len(series) - 1)) / max(len(series), 1))
-    spread = width * len(series) + BAR_GAP * (len(series) - 1)
+    gaps = max(len(series) - 1, 0)
+    width = min(BAR_WIDTH, (pitch * 0.8 - BAR_GAP * gaps) / max(len(series), 1))
+    # Bars stand as far apart as their numbers are wide, while the group has room.
+    widest = max((len(show(v)) for _, values in rows for v in values if v is not None), default=0)
+    room = (pitch * 0.96 - width * len(series)) / max(gaps, 1)
+    gap = max(BAR_GAP, min(widest * DIGIT_WIDTH + 6 - width, room))
+    spread = width * len(series) + gap * gaps
     groups = []
     for place, (label, values) in enumerate(rows):
         middle = LEFT + pitch * (place + 0.5)
@@ -110,7 +115,7 @@ def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
             height = height_of(value)
             drawn.append(
                 Bar(
-                    x=round(middle - spread / 2 + nth * (width + BAR_GAP), 1),
+                    x=round(middle - spread / 2 + nth * (width + gap), 1),
                     y=round(base - height, 1),
                     width=round(width, 1),
                     height=height,

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Link:
-    """A line of the navigation. `carries` names what of the chosen place goes along in the URL."""
+    """A line of the navigation, for whoever has any of the permissions, or for all if none is named.
+
+    `carries` names what of the chosen place goes along in the URL.
+    """
 
     label: Promise
     url_name: str
-    permission: str = ""
+    permissions: tuple[str, ...] = ()
     carries: tuple[str, ...] = ()
 
     def url(self):
@@ -41,25 +44,37 @@ NAVIGATION = (
             Link(
                 _("Households"),
                 "households:list",
-                "households.view_household",
-                ("programme", "unit"),
+                ("households.view_household",),
+                carries=("programme", "unit"),
             ),
-            Link(_("Roster import"), "households:roster-list", "households.import_roster"),
+            Link(
+                _("Identification and exit"),
+                "households:review-list",
+                ("households.decide_review", "households.propose_review"),
+            ),
+            Link(_("Roster import"), "households:roster-list", ("households.import_roster",)),
         ),
     ),
     Group(_("Pairing"), ()),
     Group(_("Funds and projects"), ()),
     Group(
         _("Reports"),
-        (Link(_("Papers"), "reports:list", "reports.view_report", ("programme", "unit")),),
+        (
+            Link(
+                _("Papers"),
+                "reports:list",
+                ("reports.view_report",),
+                carries=("programme", "unit"),
+            ),
+        ),
     ),
     Group(
         _("Administration"),
         (
-            Link(_("Programmes"), "programme-list", "programmes.change_programme"),
-            Link(_("Units"), "unit-list", "org.view_orgunit"),
-            Link(_("Staff"), "staff-list", "org.view_staff"),
-            Link(_("Audit trail"), "audit-list", "audit.view_entry"),
+            Link(_("Programmes"), "programme-list", ("programmes.view_programme",)),
+            Link(_("Units"), "unit-list", ("org.view_orgunit",)),
+            Link(_("Staff"), "staff-list", ("org.view_staff",)),
+            Link(_("Audit trail"), "audit-list", ("audit.view_entry",)),
         ),
     ),
 )
@@ -80,7 +95,7 @@ def navigation(request):
         lines = []
         for link in group.links:
             url = link.url()
-            if url and (not link.permission or user.has_perm(link.permission)):
+            if url and (not link.permissions or any(map(user.has_perm, link.permissions))):
                 along = {k: place[k]["code"] for k in link.carries if k in place}
                 lines.append(
                     {

@@ -1,4 +1,5 @@
 import itertools
+from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
@@ -41,6 +42,15 @@ def test_bars_of_a_line_do_not_overlap():
     edges = [(bar.x, bar.x + bar.width) for group in drawn.groups for bar in group.bars]
 
     assert all(left[1] <= right[0] for left, right in itertools.pairwise(edges))
+
+
+def test_numbers_over_neighbouring_bars_do_not_run_into_each_other():
+    drawn = chart(
+        rows=[("困难户", [Decimal("29999.00"), Decimal("30000.00")])], show="{:,.2f}".format
+    )
+    one, other = drawn.groups[0].bars
+
+    assert other.middle - one.middle >= len("30,000.00") * charts.DIGIT_WIDTH
 
 
 def test_what_is_not_known_has_no_bar_and_an_empty_cell():
