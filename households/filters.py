@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from households.models import (
@@ -26,6 +25,7 @@ from povertyaid.lib.secrets import digest
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme, SchemeItem
 from povertyaid.web.forms import StyledForm
+from povertyaid.web.unit_field import UnitPick, written
 
 ALL = "all"  # as a programme: whatever programme, or none
 UNLISTED = "unlisted"  # as a category or cause: a word that stands in no list
@@ -149,78 +149,32 @@ def named(text):
 # ---- fields
 
 
-class UnitSelect(forms.Select):
-    """The visible part of the tree, indented, with the search words that the rows already carry.
-
-    Written in one go: Django's own select renders a template for each option, which for the
-    2,600 units of a province takes longer than the rest of the page.
-    """
-
-    def __init__(self, attrs=None, choices=()):
-        super().__init__({"data-searchable": True, **(attrs or {})}, choices)
-        self.units = OrgUnit.objects.none()
-
-    def render(self, name, value, attrs=None, renderer=None):
-        attrs = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        flat = format_html_join(
-            "",
-            ' {}="{}"',
-            ((k, "true" if v is True else v) for k, v in attrs.items() if v not in (None, False)),
-        )
-        columns = ("code", "name", "path", "name_pinyin", "name_initials")
-        rows = list(self.units.values_list(*columns))
-        top = min((path.count("/") for _code, _name, path, *_keys in rows), default=0)
-        options = format_html_join(
-            "",
-            '<option value="{}" data-keys="{} {}"{}>{}{}</option>',
-            (
-                (
-                    code,
-                    sound.replace(" ", ""),
-                    initials,
-                    " selected" if code == value else "",
-                    "\u3000" * (path.count("/") - top),
-                    label,
-                )
-                for code, label, path, sound, initials in rows
-            ),
-        )
-        return format_html(
-            '<select{}><option value="">{}</option>{}</select>', flat, _("all units"), options
-        )
+def unit_called(text, staff):
+    """The visible unit of a code or whole name, or None."""
+    field = UnitPick()
+    field.units = OrgUnit.objects.visible_to(staff)
+    try:
+        return field.clean(text)
+    except ValidationError:
+        return None
 
 
-class UnitField(forms.ModelChoiceField):
-    """A visible unit by its code; choosing it means everything below it, too."""
-
-    widget = UnitSelect
-
-    def __init__(self, queryset, **kwargs):
-        kwargs.setdefault("error_messages", {}).setdefault(
-            "invalid_choice", _("This unit is not in your list. Please choose one from it.")
-        )
-        super().__init__(queryset, to_field_name="code", **kwargs)
-
-    def _set_queryset(self, queryset):
-        super()._set_queryset(queryset)
-        self.widget.units = self.queryset
-
-    queryset = property(forms.ModelChoiceField.queryset.fget, _set_queryset)
-
-    def clean(self, value):
-        # PostgreSQL refuses a NUL inside text; no code has one.
-        return super().clean(value.replace("\x00", "") if isinstance(value, str) else value)
+def code_of_unit(text, staff):
+    """What of a chosen unit goes into the address: its code; what names no unit stays as typed."""
+    unit = unit_called(text, staff)
+    if unit is None:
+        return "?" if NUMBER_LIKE.search(national_id.clean(text)) else text
+    return unit.code
 
 
-class UnitFilter(django_filters.ModelChoiceFilter):
-    field_class = UnitField
+def unit_as_written(text, staff):
+    """The address says the code, the box also the name."""
+    unit = unit_called(text, staff)
+    return written(unit) if unit else text
 
-    @property
-    def field(self):
-        if not hasattr(self, "_field"):
-            queryset = self.get_queryset(self.get_request())
-            self._field = UnitField(queryset, label=self.label, required=False)
-        return self._field
+
+class UnitFilter(django_filters.Filter):
+    field_class = UnitPick
 
 
 class FoundField(forms.CharField):
@@ -261,9 +215,7 @@ class HouseholdFilter(django_filters.FilterSet):
     """
 
     q = django_filters.CharFilter(label=_("name, pinyin, file number or identity number"))
-    unit = UnitFilter(
-        label=_("unit"), queryset=lambda request: OrgUnit.objects.visible_to(request.user)
-    )
+    unit = UnitFilter(label=_("unit"))
     programme = django_filters.ChoiceFilter(label=_("programme"), empty_label=None)
     state = django_filters.ChoiceFilter(
         label=_("state"), choices=Enrolment.Status.choices, empty_label=_("all states")
@@ -301,7 +253,10 @@ class HouseholdFilter(django_filters.FilterSet):
         asked = data.copy() if data is not None else None
         if asked is not None and not asked.get("programme"):
             asked["programme"] = ALL if asked.get("found") else self.usual_programme(request)
+        if asked is not None and asked.get("unit"):
+            asked["unit"] = unit_as_written(asked["unit"], self.staff)
         super().__init__(asked, queryset, request=request, prefix=prefix)
+        self.filters["unit"].field.units = OrgUnit.objects.visible_to(self.staff)
         self.filters["programme"].extra["choices"] = [
             (ALL, _("all programmes")),
             *((programme.code, programme.name) for programme in self.programmes),

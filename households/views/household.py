@@ -122,6 +122,8 @@ def search_address(asked, staff):
     for name in [*filters.HouseholdFilter.base_filters, "sort"]:
         if name != "found" and asked.get(name, "").strip():
             query[name] = asked[name].strip()
+    if "unit" in query:
+        query["unit"] = filters.code_of_unit(query["unit"], staff)
     return list_address(query)
 
 

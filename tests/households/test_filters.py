@@ -203,8 +203,8 @@ def test_every_gap_has_its_case():
     ("condition", "sentence"),
     [
         ({"state": "rich"}, "选择一个有效的选项"),
-        ({"unit": "NOWHERE"}, "该单位不在您的名单中"),
-        ({"unit": "B\x00RIV"}, "该单位不在您的名单中"),
+        ({"unit": "NOWHERE"}, "您的单位里没有这个单位"),
+        ({"unit": "B\x00RIV"}, "空字符"),
         ({"exit_year": "MMXIII"}, "选择一个有效的选项"),
         ({"found": "1;2"}, "请重新查找"),
         ({"q": "王\x00"}, "空字符"),
