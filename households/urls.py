@@ -42,4 +42,5 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.decide, name="review-decide"),
     # /households/<pk>/
     path("<int:pk>/", dossier.HouseholdDetail.as_view(), name="detail"),
+    path("<int:pk>/print/", dossier.HouseholdPrint.as_view(), name="print"),
 ]

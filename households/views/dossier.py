@@ -3,52 +3,66 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Prefetch, Q
+from django.contrib import messages
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from households.actions.reviews import exit_line
+from households.actions.reviews import MAY_BE_IDENTIFIED, MAY_EXIT, exit_line
 from households.exports import as_known
 from households.models import Enrolment, Household, IncomeSnapshot, StatusReview
 from households.models.gaps import GAPS
 from povertyaid.lib import money, national_id
 from povertyaid.web import charts
+from povertyaid.web.pdf import PdfError, render_pdf
 from povertyaid.web.views import DetailPage
 
 # 五清: what the programmes call a clear file. These are marked done or missing; any other gap
 # is marked only where there is one.
 FIVE_CLEAR = ("enrolment", "members", "causes", "attitude", "needs")
 
+CHART_EDGE, CHART_STEP = 160, 110  # a small drawing, as wide as its bars need
+
 LONG_NUMBER = re.compile(r"[0-9]{11,}[0-9Xx]?")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One small mark in the head of the page, with the part of the form that mends it."""
+    """One small mark in the head of the page; `mend` is the page on which it can be put right."""
 
     label: str
     is_missing: bool
-    section: str
+    mend: str = ""
 
 
-def lacking(rows):
-    """Adds `lacks_…`: what is asked by the list's filter is asked here, in the same words."""
-    enrolments = Enrolment.objects.filter(household=OuterRef("pk"))
-    return rows.annotate(
-        **{
-            f"lacks_{gap.code}": ExpressionWrapper(Q(gap.asked(enrolments)), BooleanField())
-            for gap in GAPS
-        }
-    )
-
-
-def marks(household):
+def marks(household, enrolment):
+    """What the list's filter asks is asked here of one household, in the same words."""
+    enrolments = Enrolment.objects.filter(pk=enrolment.pk if enrolment else None)
+    asked = {
+        f"lacks_{gap.code}": ExpressionWrapper(Q(gap.asked(enrolments)), BooleanField())
+        for gap in GAPS
+    }
+    lacks = Household.objects.filter(pk=household.pk).values(**asked).get()
     found = []
     for gap in GAPS:
-        is_missing = getattr(household, f"lacks_{gap.code}")
+        is_missing = lacks[f"lacks_{gap.code}"]
         if is_missing or gap.code in FIVE_CLEAR:
-            found.append(Mark(gap.label, is_missing, gap.section))
+            unknown = gap.of_enrolment and enrolment is None
+            found.append(Mark(gap.label, is_missing or unknown, mend(gap, household, enrolment)))
     return sorted(found, key=lambda mark: mark.is_missing)
+
+
+def mend(gap, household, enrolment):
+    if enrolment and gap.section == "incomes":
+        return reverse("households:income-add", args=[enrolment.pk])
+    edit = reverse("households:edit", args=[household.pk])
+    of = f"?programme={enrolment.programme.code}" if enrolment and gap.of_enrolment else ""
+    return f"{edit}{of}#{gap.section}"
 
 
 def without_numbers(text):
@@ -73,6 +87,8 @@ def enrolments_of(household):
     for enrolment in rows:
         enrolment.identified = as_known(enrolment.identified_on, enrolment.identified_precision)
         enrolment.from_roster = [(k, without_numbers(v)) for k, v in enrolment.kept.items()]
+        enrolment.may_be_identified = enrolment.status in MAY_BE_IDENTIFIED
+        enrolment.may_exit = enrolment.status in MAY_EXIT
         enrolment.snapshots = list(enrolment.incomes.all())
         newest = enrolment.snapshots[-1].year if enrolment.snapshots else None
         enrolment.line = exit_line(enrolment, newest) if newest else None
@@ -94,8 +110,9 @@ def income_chart(enrolment):
         ],
         series=[_("net income per person")],
         unit=_("yuan"),
-        lines=[(_("exit line"), line)] if line is not None else [],
+        lines=[(_("line"), line)] if line is not None else [],
         show=money.format_yuan,
+        across=CHART_EDGE + CHART_STEP * len(enrolment.snapshots),
     )
 
 
@@ -120,12 +137,13 @@ def dossier(household, staff):
     today = timezone.localdate()
     present, left = members_of(household, today)
     kin = kin_of(household, staff)
+    enrolments = enrolments_of(household)
     return {
         "today": today,
-        "marks": marks(household),
+        "marks": marks(household, enrolments[0] if enrolments else None),
         "members": present,
         "former_members": left,
-        "enrolments": enrolments_of(household),
+        "enrolments": enrolments,
         "designations": household.designations.select_related("member", "issuer").order_by(
             "-valid_from", "-pk"
         ),
@@ -139,10 +157,29 @@ class HouseholdDetail(DetailPage):
     """A household's file on one page, in the order in which a reader asks."""
 
     permission_required = "households.view_household"
-    queryset = lacking(Household.objects.select_related("unit"))
+    queryset = Household.objects.select_related("unit")
 
     def get_title(self):
         return self.object.head_name or self.object.code
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**dossier(self.object, self.request.user), **kwargs)
+
+
+class HouseholdPrint(HouseholdDetail):
+    """一户一档: the same file as a form on A4, with the places to sign."""
+
+    template_name = "households/household_print.html"
+
+    def render_to_response(self, context, **kwargs):
+        html = render_to_string(self.template_name, context, self.request)
+        try:
+            content = render_pdf(html, base_url=self.request.build_absolute_uri())
+        except PdfError as error:
+            messages.error(self.request, str(error))
+            return redirect(self.object)
+        name = f"{_('Household file')} {self.object.code}.pdf"
+        disposition = content_disposition_header(False, name)
+        return HttpResponse(
+            content, "application/pdf", headers={"Content-Disposition": disposition}
+        )
