@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from households import exports
+from households.filters import HouseholdFilter
 from households.models import (
     Designation,
     Enrolment,
@@ -78,4 +80,8 @@ def register():
     deeds.name_values("kind", Designation.Kind)
     named = {field.name: field.verbose_name for part in parts for field in part.told_fields()}
     deeds.name_values("field", named)
+    deeds.name_values("filled", named)
+    deeds.name_values("columns", {code: column.label for code, column in exports.COLUMNS.items()})
+    filters = HouseholdFilter.base_filters.items()
+    deeds.name_values("filters", {name: one.label for name, one in filters})
     deeds.name_values("fields", named | dict(IncomeSnapshot.Stage.choices) | NOUNS)

@@ -190,6 +190,11 @@ class Member(models.Model):
         super().save(*args, **kwargs)
 
     @property
+    def trail_code(self):
+        """What the audit trail calls a person: the file, never the name."""
+        return self.household.code
+
+    @property
     def is_head(self):
         return self.relation == words.HEAD
 

@@ -57,6 +57,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=["target_kind", "target_id"], name="entry_by_target"),
             models.Index(fields=["by", "-at"], name="entry_by_person"),
+            models.Index(fields=["-at", "-id"], name="entry_by_time"),
+            models.Index(fields=["unit_path", "-at"], name="entry_by_unit"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
@@ -74,6 +76,12 @@ def unit_path_of(row):
     return value
 
 
+def _code_of(row):
+    """What the office calls the row: its own code, or that of the file it belongs to."""
+    names = ("code", "username", "trail_code")
+    return str(next((getattr(row, name) for name in names if getattr(row, name, "")), ""))
+
+
 def record(row, deed, *, by, reason="", **detail):
     """Write down a deed. `detail` holds codes, counts and field names, never personal data."""
     return Entry.objects.create(
@@ -81,7 +89,7 @@ def record(row, deed, *, by, reason="", **detail):
         deed=deed,
         target_kind=row._meta.label_lower,
         target_id=row.pk,
-        target_code=str(getattr(row, "code", "") or getattr(row, "username", "") or ""),
+        target_code=_code_of(row),
         unit_path=unit_path_of(row),
         reason=reason,
         detail=detail,

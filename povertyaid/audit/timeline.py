@@ -83,7 +83,8 @@ def moments(trail: Trail, row: Any, *, reader: Staff) -> list[Moment]:
         together[key].changes.append(change)
     told = sorted(together.values(), key=lambda moment: moment.at)
     told += name_them(told, entries)
-    return sorted(told, key=lambda moment: moment.at, reverse=True)
+    # Reversed rather than sorted backwards: of two at the same instant the later stays on top.
+    return sorted(told, key=lambda moment: moment.at)[::-1]
 
 
 def entries_of(trail: Trail, row: Any, reader: Staff) -> Any:
