@@ -3,10 +3,12 @@
 import errno
 import hashlib
 import http.client
+import io
 import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ class ServerError(Exception):
 def main() -> int:
     """Serve until stopped; returns the exit status."""
     processes.stop_on_signals()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # an old terminal may lack a character
     found_running = True
     try:
         environment.load()
@@ -82,7 +87,7 @@ def prepare() -> None:
     """Bring the tables and static files up to date, and give a first start its demonstration."""
     if os.environ.get("DATABASE_URL"):
         try_database(cluster.connection())
-    _manage("Preparing the database", "migrate", "--noinput", "--verbosity=0")
+    _manage("Preparing the database", "migrate", "--noinput", "--verbosity=0", "--skip-checks")
     collect_static_files()
     load_demonstration()
 
@@ -151,7 +156,11 @@ def _manage(what: str, *arguments: str) -> None:
 
 
 def _say(what: str) -> None:
-    sys.stdout.write(f"{what} …\n")
+    _print(f"{what} …\n")
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 
@@ -175,15 +184,33 @@ def serve(address: str, port: int) -> int:
         options["--worker-tmp-dir"] = os.fspath(shared_memory)
     web = processes.start(
         *(sys.executable, "-m", "gunicorn", "povertyaid.wsgi:application", "--no-control-socket"),
+        "--preload",  # read the program once for all workers
         *(word for option in options.items() for word in option),
         environment={"POVERTYAID_POOL": os.environ.get("POVERTYAID_POOL") or "8"},
     )
     try:
+        # Asked while the web server reads the program: a start is waited for.
+        accounts = demonstration_accounts()
         wait_until_it_answers(web, address, port)
-        announce(host, port)
+        _print(f"\npovertyaid 帮扶台账: http://{host}:{port}/\n\n{accounts}")
+        _print("\nCtrl-C stops it. What is stored stays.\n")
         return web.wait()
     finally:
         processes.stop(web, group=False)  # gunicorn passes it on, gracefully
+
+
+def demonstration_accounts() -> str:
+    """Who may sign in, as a table; nothing in an office without the demonstration."""
+    if not (cluster.data_folder() / "demonstration").exists():
+        return ""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+        processes.run(
+            *(sys.executable, PROJECT / "manage.py", "demo_accounts", "--skip-checks"),
+            environment={"PYTHONIOENCODING": "utf-8"},
+            output=said,
+        )
+        said.seek(0)
+        return said.read()
 
 
 def wait_until_it_answers(web: subprocess.Popen[bytes], address: str, port: int) -> None:
@@ -206,16 +233,6 @@ def wait_until_it_answers(web: subprocess.Popen[bytes], address: str, port: int)
         finally:
             asked.close()
     raise ServerError(f"The web server did not answer on {address}:{port} within a minute.")
-
-
-def announce(host: str, port: int) -> None:
-    """Where to point the browser, and who may sign in."""
-    sys.stdout.write(f"\npovertyaid 帮扶台账: http://{host}:{port}/\n\n")
-    sys.stdout.flush()
-    if (cluster.data_folder() / "demonstration").exists():
-        processes.run(sys.executable, PROJECT / "manage.py", "demo_accounts")
-    sys.stdout.write("\nCtrl-C stops it. What is stored stays.\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
