@@ -8,10 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from households.models import Designation
 from povertyaid.org.models import OrgUnit
 from povertyaid.web.forms import DateField, StyledForm, WarningsMixin, office_formfield
+from povertyaid.web.unit_field import UnitPick
 
 
 class DesignationForm(WarningsMixin, StyledForm, forms.ModelForm):
     lengths = {"kind": 12, "member": 12, "issuer": 20, "number": 20}
+
+    issuer = UnitPick(
+        label=_("issuer"),
+        required=False,
+        error_messages={
+            "unknown": _("This unit is not one of yours. Please choose another."),
+        },
+    )
 
     class Meta:
         model = Designation
@@ -26,10 +35,7 @@ class DesignationForm(WarningsMixin, StyledForm, forms.ModelForm):
         self.fields["member"].error_messages["invalid_choice"] = _(
             "This person is not a member of the family."
         )
-        self.fields["issuer"].queryset = OrgUnit.objects.visible_to(self.staff)
-        self.fields["issuer"].error_messages["invalid_choice"] = _(
-            "This unit is not one of yours. Please choose another."
-        )
+        self.fields["issuer"].units = OrgUnit.objects.visible_to(self.staff)
 
     def clean(self):
         # Not the model's clean: the household is filled in by the action, which asks the rest.

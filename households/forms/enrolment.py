@@ -21,7 +21,9 @@ class EnrolmentForm(WarningsMixin, StyledForm, forms.ModelForm):
 
     lengths = {"programme": 30, "category": 12, "attitude": 30, "principal": 12}
 
-    identified_on = PartialDateField(label=_("identified on"), required=False)
+    identified_on = PartialDateField(
+        label=_("identified on"), required=False, help_text=_("A month or a year will do.")
+    )
     category = forms.ChoiceField(label=_("category"), required=False)
     causes = forms.MultipleChoiceField(
         label=_("causes"), required=False, widget=forms.CheckboxSelectMultiple

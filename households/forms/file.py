@@ -22,12 +22,15 @@ MOST_BLANK_ROWS = 40
 class FileForm:
     """Four forms that are shown, checked and saved as one.
 
-    `household` is None for a new file; `programme` is the one whose enrolment is edited.
+    `household` is None for a new file, which is offered to `unit`; `programme` is the one whose
+    enrolment is edited.
     What holds between the rows is asked here: one head, nobody twice, nobody who is on file
     elsewhere, and the doubts that need the whole family.
     """
 
-    def __init__(self, data=None, *, staff, household=None, programme=None, blank_rows=1):
+    def __init__(
+        self, data=None, *, staff, household=None, programme=None, unit=None, blank_rows=1
+    ):
         self.staff, self.stored, self.data = staff, household, data
         self.is_bound = data is not None
         self.found = []  # files that hold a person of this family and may be named
@@ -38,7 +41,7 @@ class FileForm:
         enrolment = self._enrolment(programme)
         common = {"staff": staff}
         self.household = HouseholdForm(
-            data, prefix="household", instance=household or Household(), **common
+            data, prefix="household", instance=household or Household(unit=unit), **common
         )
         self.members = self._members(data, blank_rows, common)
         self.enrolment = EnrolmentForm(

@@ -16,13 +16,21 @@ from povertyaid.web.forms import (
     WarningsMixin,
     office_formfield,
 )
+from povertyaid.web.unit_field import UnitPick
 
 
 class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
     """Unit and number are given when the file is opened; later the unit changes by moving it."""
 
-    lengths = {"unit": 20, "code": 12, "address": 30, "stated_size": 4, "why": 30}
+    lengths = {"unit": 20, "code": 12, "address": 30, "stated_size": 8, "why": 30}
 
+    unit = UnitPick(
+        label=_("unit"),
+        error_messages={
+            "required": _("Please choose the unit that keeps the file."),
+            "unknown": _("This unit keeps no files of yours. Please choose another."),
+        },
+    )
     phone = PhoneField(label=_("household phone"), required=False, max_length=40)
     bank_account = AccountField(label=_("bank account"), required=False, max_length=40)
     note = NoteField(label=_("note"), required=False)
@@ -48,10 +56,6 @@ class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
             "stated_size": _("Only if not every member is listed here."),
         }
         error_messages = {
-            "unit": {
-                "required": _("Please choose the unit that keeps the file."),
-                "invalid_choice": _("This unit keeps no files of yours. Please choose another."),
-            },
             "code": {"unique": _("This file number is in use. Please leave the field empty.")},
         }
 
@@ -61,10 +65,10 @@ class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
             del self.fields["unit"], self.fields["code"]
         else:
             del self.fields["why"]
-            units = OrgUnit.objects.visible_to(self.staff).keeping_files()
-            self.fields["unit"].queryset = units
+            self.fields["unit"].units = OrgUnit.objects.visible_to(self.staff).keeping_files()
             self.fields["code"].required = False
             self.initial["opened_on"] = timezone.localdate()
+            self.initial["unit"] = self.instance.unit_id and self.instance.unit
         self.fields["stated_size"].min_value = 1
 
     @property

@@ -28,14 +28,17 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
         model = IncomeSnapshot
         fields = ["stage", "year", "persons", *PARTS, "unavoidable", "stated_net", "source"]
         formfield_callback = office_formfield
-        error_messages = {
-            "persons": {"required": _("Please give the number of persons then.")},
-            "year": {"required": _("Please give the year of the income.")},
-        }
+
+    NEEDED = {
+        "persons": _("Please give the number of persons then."),
+        "year": _("Please give the year of the income."),
+    }
 
     def __init__(self, *args, enrolment=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.enrolment = enrolment
+        for name, message in self.NEEDED.items():
+            self.fields[name].error_messages["required"] = message
         self.fields["stage"].choices = [
             choice for choice in self.fields["stage"].choices if choice[0]
         ]
@@ -50,7 +53,9 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
 
     def clean_year(self):
         year = self.cleaned_data["year"]
-        if year is not None and not 1980 <= year <= timezone.localdate().year:
+        if year is None:
+            raise ValidationError(self.NEEDED["year"], code="required")
+        if not 1980 <= year <= timezone.localdate().year:
             raise ValidationError(
                 _("The income year must lie between 1980 and this year."), code="year"
             )
@@ -58,6 +63,8 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
 
     def clean_persons(self):
         persons = self.cleaned_data["persons"]
+        if persons is None:
+            raise ValidationError(self.NEEDED["persons"], code="required")
         if persons == 0:
             raise ValidationError(_("The number of persons must be at least 1."), code="no_persons")
         return persons
@@ -132,3 +139,5 @@ class FirstIncomeForm(IncomeForm):
         kwargs.setdefault("empty_permitted", True)
         super().__init__(*args, **kwargs)
         del self.fields["stage"]
+        for name in self.NEEDED:
+            self.fields[name].required = False  # needed only once there is an income at all

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from households.models import Household
 from povertyaid.org.models import OrgUnit
 from povertyaid.web.forms import DateField, StyledForm, WarningsMixin, dress
+from povertyaid.web.unit_field import UnitPick
 
 
 class ReasonForm(WarningsMixin, StyledForm, forms.Form):
@@ -70,12 +71,11 @@ class MoveForm(ReasonForm):
 
     lengths = {"to": 20, "reason": 30}
 
-    to = forms.ModelChoiceField(
+    to = UnitPick(
         label=_("unit that takes the file over"),
-        queryset=OrgUnit.objects.none(),
         error_messages={
             "required": _("Please choose the unit."),
-            "invalid_choice": _("This unit keeps no files of yours. Please choose another."),
+            "unknown": _("This unit keeps no files of yours. Please choose another."),
         },
     )
 
@@ -83,7 +83,7 @@ class MoveForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.household = household
         units = OrgUnit.objects.visible_to(self.staff).keeping_files()
-        self.fields["to"].queryset = units.exclude(pk=household.unit_id)
+        self.fields["to"].units = units.exclude(pk=household.unit_id)
 
     def clean(self):
         given = super().clean()

@@ -50,7 +50,7 @@ class MemberForm(WarningsMixin, StyledForm, forms.ModelForm):
     doubtful and confirmed once is not asked again until it changes.
     """
 
-    lengths = {"name": 8, "employer": 20, "ethnicity": 8, "note": "full", "study_year": 4}
+    lengths = {"name": 8, "employer": 20, "ethnicity": 8, "note": "full", "study_year": 4, "sex": 4}
 
     id_number = PersonNumberField(label=_("identity number"), required=False, max_length=40)
     birth_date = PartialDateField(label=_("birth date"), required=False, help_text="")
@@ -58,7 +58,9 @@ class MemberForm(WarningsMixin, StyledForm, forms.ModelForm):
     note = NoteField(label=_("note"), required=False)
     left_on = DateField(label=_("left on"), required=False)
     leave_reason = forms.ChoiceField(
-        label=_("reason for leaving"), required=False, choices=Member.LeaveReason.choices
+        label=_("reason for leaving"),
+        required=False,
+        choices=[NOTHING, *Member.LeaveReason.choices[1:]],
     )
 
     MAIN = ["name", "relation", "id_number", "sex", "birth_date", "phone", "health"]

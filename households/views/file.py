@@ -10,6 +10,7 @@ from households.forms import conflict
 from households.forms.file import FileForm
 from households.models import Household
 from households.views.saving import closed_file, data_of, save_once
+from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web.context import chosen_place
@@ -46,6 +47,13 @@ def programme_shown(request, household, data):
     return (own.filter(code=place["code"]).first() if place else None) or own.first()
 
 
+def unit_to_start_with(request):
+    """The unit a new file is kept in unless the clerk says otherwise: the chosen one, else the own."""
+    units = OrgUnit.objects.visible_to(request.user).keeping_files()
+    place = chosen_place(request).get("unit")
+    return units.filter(code=place["code"] if place else request.user.unit.code).first()
+
+
 @permission_required("households.add_household", raise_exception=True)
 def create(request):
     """A new file. Sent twice, it is opened once."""
@@ -53,6 +61,7 @@ def create(request):
     common = {
         "staff": request.user,
         "programme": programme_to_start_with(request),
+        "unit": unit_to_start_with(request),
         "blank_rows": int(rows) if rows.isdecimal() and len(rows) < 3 else 1,
     }
     form = FileForm(data_of(request), **common)

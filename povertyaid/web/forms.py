@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.lib import money, national_id, periods, pinyin
 
+CHOOSE = _("please choose")
 SEARCH_FROM = 11  # options: a shorter list is read faster than searched
 LENGTHS = (4, 8, 12, 20, 30)  # characters; CSS classes len-4 … len-30, len-full
 
@@ -242,11 +244,25 @@ class StyledForm:
         return ""
 
 
+def say_choose(field):
+    """Words instead of Django's row of dashes where nothing is chosen yet."""
+    dashes = BLANK_CHOICE_DASH[0][1]
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = CHOOSE if field.empty_label == dashes else field.empty_label
+    elif field.choices and field.choices[0] == BLANK_CHOICE_DASH[0]:
+        field.choices = [("", CHOOSE), *field.choices[1:]]
+
+
 def dress(field, length=None):
     """Give one field the classes of the house."""
     widget = field.widget
-    if isinstance(widget, (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)):
+    if isinstance(widget, forms.CheckboxInput):
         return
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        field.span = "full"  # a list to choose from takes its row
+        return
+    if isinstance(widget, forms.Select):
+        say_choose(field)
     if type(widget) is forms.Select:
         field.widget = widget = SearchableSelect(widget.attrs, widget.choices)
         widget.choices, widget.is_required = field.choices, field.required

@@ -263,7 +263,7 @@ def test_one_person_entered_at_two_desks_at_once_is_on_file_once(
     page, desks = reverse("households:create"), [desk_of(clerk), desk_of(colleague)]
     typed = [
         fields_of(desk.get(page)) | {
-            "household-unit": riverside.pk, "enrolment-programme": programme.pk,
+            "household-unit": riverside.code, "enrolment-programme": programme.pk,
             "members-0-name": "王建国", "members-0-relation": "户主",
             "members-0-id_number": id_number(1),
         }
@@ -284,7 +284,7 @@ def test_files_opened_at_two_desks_at_once_get_two_numbers(clerk, colleague, riv
     page, desks = reverse("households:create"), [desk_of(clerk), desk_of(colleague)]
     typed = [
         fields_of(desk.get(page)) | {
-            "household-unit": riverside.pk, "enrolment-programme": programme.pk,
+            "household-unit": riverside.code, "enrolment-programme": programme.pk,
             "members-0-name": "王建国", "members-0-relation": "户主",
             "members-0-id_number": id_number(n),
         }

@@ -34,7 +34,7 @@ def filled(desk, unit, programme, **values):
     """What a clerk types for a family of one, ready to be sent."""
     data = fields_of(desk.get(CREATE))
     data |= {
-        "household-unit": unit.pk,
+        "household-unit": unit.code,
         "enrolment-programme": programme.pk,
         "enrolment-category": "poor",
         "members-0-name": "王建国",
@@ -367,7 +367,9 @@ def test_forged_units_programmes_states_and_rows_change_nothing(
     stranger = MemberFactory(household=HouseholdFactory(unit=hillside), name="赵大海")
     foreign = ProgrammeFactory(lead_unit=OrgUnitFactory())
 
-    unit = desk.post(CREATE, filled(desk, riverside, programme, **{"household-unit": hillside.pk}))
+    unit = desk.post(
+        CREATE, filled(desk, riverside, programme, **{"household-unit": hillside.code})
+    )
     other = desk.post(
         CREATE, filled(desk, riverside, programme, **{"enrolment-programme": foreign.pk})
     )
@@ -378,7 +380,7 @@ def test_forged_units_programmes_states_and_rows_change_nothing(
         }),
     )  # fmt: skip
 
-    assert errors_on(unit) == {("household", "unit"): ["invalid_choice"]}
+    assert errors_on(unit) == {("household", "unit"): ["unknown"]}
     assert errors_on(other) == {("enrolment", "programme"): ["invalid_choice"]}
     assert errors_on(row) == {(0, "__all__"): ["foreign_row"]}
     assert "赵大海" not in row.content.decode()
@@ -545,4 +547,4 @@ def test_an_upper_unit_chooses_among_all_units_below(
 
     form = client.get(CREATE).context["form"].household
 
-    assert set(form.fields["unit"].queryset) == {riverside, hillside}
+    assert set(form.fields["unit"].units) == {riverside, hillside}

@@ -84,7 +84,7 @@ def test_every_strangers_file_is_refused_in_the_same_words_and_with_the_same_que
     answers = []
     for n in (1, 2):
         data = fields_of(client.get(CREATE)) | {
-            "household-unit": riverside.pk,
+            "household-unit": riverside.code,
             "members-0-name": "王建国",
             "members-0-relation": "户主",
             "members-0-id_number": id_number(n),

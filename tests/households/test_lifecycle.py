@@ -196,7 +196,7 @@ def test_the_bureau_moves_a_file_between_farms_and_the_number_stays(
 ):
     client.force_login(StaffFactory(unit=bureau, role="clerk"))
 
-    send(client, page_of("move", household), to=str(hillside.pk), reason="职工调动")
+    send(client, page_of("move", household), to=hillside.code, reason="职工调动")
 
     household.refresh_from_db()
     assert (household.unit, household.code) == (hillside, "B-RIV-000001")
@@ -210,10 +210,10 @@ def test_the_bureau_moves_a_file_between_farms_and_the_number_stays(
 def test_a_clerk_moves_within_what_one_sees_only(desk, household, riverside, hillside):
     zone = OrgUnitFactory(parent=riverside, name="第三管理区")
 
-    away = send(desk, page_of("move", household), to=str(hillside.pk), reason="职工调动")
-    assert errors_of(away) == {"to": ["invalid_choice"]}
+    away = send(desk, page_of("move", household), to=hillside.code, reason="职工调动")
+    assert errors_of(away) == {"to": ["unknown"]}
     assert "靠山农场" not in away.content.decode()
-    send(desk, page_of("move", household), to=str(zone.pk), reason="归管理区管")
+    send(desk, page_of("move", household), to=zone.code, reason="归管理区管")
 
     household.refresh_from_db()
     assert household.unit == zone
@@ -233,7 +233,7 @@ def test_moving_out_of_a_programmes_reach_is_asked_about(
     EnrolmentFactory(household=household, programme=farms_own)
     client.force_login(StaffFactory(unit=bureau, role="clerk"))
     page = page_of("move", household)
-    data = fields_of(client.get(page)) | {"to": str(hillside.pk), "reason": "职工调动"}
+    data = fields_of(client.get(page)) | {"to": hillside.code, "reason": "职工调动"}
 
     asked = client.post(page, data)
 
