@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.lib.quantities import Kind
@@ -133,7 +133,7 @@ class ExitLine(ReadIndicator):
         return rows[0].value if rows else None
 
     def note(self, rows: list[Any], cut: Cut, params: Params) -> str:
-        return "" if rows else _t("The programme sets no line for this category.")
+        return "" if rows else gettext("The programme sets no line for this category.")
 
 
 TARGET_FIELDS = {
@@ -194,7 +194,7 @@ class TargetDates(ReadIndicator):
         return None if target.planned_years is None else target.planned_years - actual
 
     def note(self, rows: list[Any], cut: Cut, params: Params) -> str:
-        return "" if rows else _t("The programme has no target with this code.")
+        return "" if rows else gettext("The programme has no target with this code.")
 
 
 def achieved_by(target: Target, cut: Cut) -> datetime.date | None:
@@ -241,7 +241,7 @@ class Completion(Indicator):
         target = found.first()
         if target is None:
             raise ParameterError(
-                _t("The programme has no target %(code)s.") % {"code": params["code"]}
+                gettext("The programme has no target %(code)s.") % {"code": params["code"]}
             )
         return target
 
@@ -359,7 +359,7 @@ class Statistic(ReadIndicator):
         return rows[0].value if rows else None
 
     def note(self, rows: list[Any], cut: Cut, params: Params) -> str:
-        return "" if rows else _t("No value of this statistic has been entered.")
+        return "" if rows else gettext("No value of this statistic has been entered.")
 
 
 PROGRAMME_FIELDS = {

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.db.models import Q
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from households.models import IncomeSnapshot
@@ -67,7 +67,7 @@ class PerCapitaIncome(SumIndicator):
         return f"{figure.sums['net']:,.2f} ÷ {figure.sums['persons']:,}"
 
     def note(self, cut: Cut, params: Params, sums: Sums) -> str:
-        return "" if sums["rows"] else _t("No income of this stage is on file.")
+        return "" if sums["rows"] else gettext("No income of this stage is on file.")
 
 
 class IncomeGrowth(SumIndicator):
@@ -108,7 +108,7 @@ class IncomeGrowth(SumIndicator):
         )
 
     def note(self, cut: Cut, params: Params, sums: Sums) -> str:
-        return "" if sums["rows"] else _t("No household has both incomes on file.")
+        return "" if sums["rows"] else gettext("No household has both incomes on file.")
 
 
 class AgainstTheLine(HouseholdIndicator):
@@ -173,6 +173,6 @@ class LineMetRate(SumIndicator):
         unknown = sums["rows"] - sums["checkable"]
         if not unknown:
             return ""
-        return _t("%(n)s exits cannot be checked: the line or the income is missing.") % {
+        return gettext("%(n)s exits cannot be checked: the line or the income is missing.") % {
             "n": f"{unknown:,}"
         }
