@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import os
+import re
 from pathlib import Path
 
 import polib
@@ -52,6 +53,23 @@ def test_the_example_can_be_used_as_it_is():
     assert environment.parse(text, Path(".env.example")) == {}, "every line is a comment"
     shown = "\n".join(line.removeprefix("#") for line in text.splitlines() if line.startswith("#P"))
     assert environment.parse(shown, Path(".env.example"))
+
+
+def test_the_example_names_every_choice():
+    for_developers = {
+        *(
+            "POVERTYAID_CHROMIUM",
+            "POVERTYAID_DURABLE",
+            "POVERTYAID_ENV_FILE",
+            "POVERTYAID_TEST_NAME",
+        ),
+    }
+    asked = set()
+    for source in [*(PROJECT / "povertyaid").rglob("*.py"), *(PROJECT / "reports").rglob("*.py")]:
+        asked |= set(re.findall(r"POVERTYAID_[A-Z_]*", source.read_text(encoding="utf-8")))
+
+    text = (PROJECT / ".env.example").read_text(encoding="utf-8")
+    assert {name for name in asked - for_developers if f"#{name}=" not in text} == set()
 
 
 @pytest.mark.parametrize(
