@@ -6,7 +6,7 @@ A page that does not fit is written as a function; that is not a defeat.
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.exceptions import ValidationError
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import CreateView, DetailView, ListView, UpdateView
@@ -95,17 +95,6 @@ class ListPage(StaffPage, ListView):
         response = super().render_to_response(context, **kwargs)
         patch_vary_headers(response, ["HX-Request"])
         return response
-
-
-def chosen_rows(request, rows, filterset_class):
-    """What the batch bar sends: the ticked rows, or all that the list's filter gives. Scoped."""
-    rows = rows.visible_to(request.user)
-    if request.POST.get("all") == "1":
-        asked = QueryDict(request.POST.get("query", ""))
-        filterset = filterset_class(asked, queryset=rows, request=request)
-        return filterset.qs if filterset.is_valid() else rows.none()
-    ticked = [pk for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19]
-    return rows.filter(pk__in=ticked)
 
 
 class DetailPage(StaffPage, DetailView):

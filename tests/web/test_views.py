@@ -1,13 +1,8 @@
 import pytest
-from django.http import QueryDict
-from django.test import RequestFactory
 
 from povertyaid.audit.models import Entry
-from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme
-from povertyaid.web.views import chosen_rows
 from tests import factories
-from tests.web.sample import UnitFilter
 
 pytestmark = pytest.mark.usefixtures("sample")
 
@@ -152,37 +147,6 @@ def test_a_list_costs_the_same_queries_for_one_row_and_three(
     factories.OrgUnitFactory.create_batch(2, parent=bureau)
     with django_assert_num_queries(8):
         client.get(LIST)
-
-
-# ---- the batch bar
-
-
-def chosen(staff, body):
-    request = RequestFactory().post("/x/")
-    request.user, request.POST = staff, QueryDict(body)
-    return sorted(
-        chosen_rows(request, OrgUnit.objects.all(), UnitFilter).values_list("code", flat=True)
-    )
-
-
-def test_the_ticked_rows_are_chosen(supervisor, riverside, hillside):
-    assert chosen(supervisor, f"pk={riverside.pk}&pk={hillside.pk}") == ["B-HIL", "B-RIV"]
-
-
-def test_all_that_match_are_chosen_also_from_other_pages(supervisor, riverside, hillside):
-    assert chosen(supervisor, "all=1&query=kind%3Dfarm%26page%3D2") == ["B-HIL", "B-RIV"]
-
-
-def test_a_neighbours_row_is_never_chosen(clerk, riverside, hillside):
-    assert chosen(clerk, f"pk={riverside.pk}&pk={hillside.pk}") == ["B-RIV"]
-    assert chosen(clerk, "all=1&query=") == ["B-RIV"]
-
-
-@pytest.mark.parametrize(
-    "body", ["pk=x&pk=-1&pk=1.5", "pk=" + "9" * 40, "all=1&query=kind%3Dnonsense", ""]
-)
-def test_forged_choices_choose_nothing(clerk, body):
-    assert chosen(clerk, body) == []
 
 
 # ---- one row
