@@ -175,7 +175,7 @@ def _office() -> tuple[Programme, Staff, Staff]:
         planned_years=5,
     )
     people = []
-    for role in ("clerk", "approver", "supervisor"):
+    for role in ("clerk", "approver", "supervisor", "administrator"):
         # Nobody signs in by these: they are the hands on the rows.
         staff = Staff(
             username=f"scale-{role}",

@@ -64,13 +64,17 @@ def measure(size: int, rounds: int) -> list[dict[str, Any]]:
         from povertyaid.org.models import Staff  # noqa: PLC0415
 
         clients = {}
-        for role in ("supervisor", "approver"):
+        for role in ("supervisor", "approver", "administrator"):
             clients[role] = Client(HTTP_HOST="localhost")
             clients[role].force_login(
                 Staff.objects.get(username=f"scale-{role}"), backend="povertyaid.roles.RoleBackend"
             )
         asked = [(label, "supervisor", address) for label, address in pages(clients["supervisor"])]
         asked.append(("reviews that wait", "approver", "/households/reviews/"))
+        asked.append(("audit trail", "approver", "/audit/"))
+        asked.append(("staff", "administrator", "/staff/"))
+        asked.append(("units", "administrator", "/units/"))
+        asked.append(("programmes", "administrator", "/programmes/"))
         return [
             {"page": label, **timed(clients[role], address, rounds)}
             for label, role, address in asked
@@ -162,6 +166,7 @@ def timed(client: Any, address: str, rounds: int) -> dict[str, Any]:
     status = client.get(address).status_code
     with CaptureQueriesContext(connection) as captured:
         client.get(address)
+        queries = len(captured)
     with connection.cursor() as cursor:
         # Parallel workers are other processes, whose time we would not see.
         cursor.execute("SET max_parallel_workers_per_gather = 0")
@@ -176,7 +181,7 @@ def timed(client: Any, address: str, rounds: int) -> dict[str, Any]:
         databases.append(on_processor(backend) - database)
     return {
         "status": status,
-        "queries": len(captured),
+        "queries": queries,
         "wall_ms": statistics.median(walls) * 1_000,
         "python_ms": statistics.median(pythons) * 1_000,
         "database_ms": statistics.median(databases) * 1_000,
