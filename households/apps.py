@@ -7,7 +7,8 @@ class HouseholdsConfig(AppConfig):
     verbose_name = _("households")
 
     def ready(self):
-        from households import ties, trail  # noqa: PLC0415 -- models load after the apps
+        from households import home, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
+        home.register()

@@ -1,6 +1,6 @@
 """What the office itself lays out: the trails of units, staff and programmes, and its own cards."""
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -9,7 +9,7 @@ from povertyaid.audit.models import Entry
 from povertyaid.org.locks import locked_usernames
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes import actions
-from povertyaid.programmes.models import Programme, ReferenceValue, Series, Threshold
+from povertyaid.programmes.models import Programme, ReferenceValue, Series, Target, Threshold
 from povertyaid.web.home import register_card
 
 SHOWN = 5
@@ -85,6 +85,18 @@ def lines_without_value(request):
     return {"lines": found} if found else None
 
 
+def targets_due(request):
+    """Targets that nobody has confirmed as reached, the nearest day first."""
+    targets = (
+        Target.objects.filter(programme__in=Programme.objects.visible_to(request.user))
+        .filter(Q(unit=None) | Q(unit__path__startswith=request.user.unit.path))
+        .filter(achieved_on=None)
+        .select_related("programme", "unit")
+        .order_by("due_on", "pk")[:SHOWN]
+    )
+    return {"targets": targets, "today": timezone.localdate()} if targets else None
+
+
 def looks_lately(request):
     """The last looks at personal data and exports below the own unit, whoever made them."""
     entries = (
@@ -116,6 +128,7 @@ def register():
         ("locked", _("Locked accounts"), administrator, accounts_locked, 10),
         ("no-clerk", _("Units without a clerk"), administrator, units_without_clerk, 20),
         ("no-value", _("Exit lines that cannot be checked"), administrator, lines_without_value, 30),
+        ("targets", _("Targets that are due"), [Role.SUPERVISOR], targets_due, 40),
         ("looks", _("Last looks at personal data"), auditor, looks_lately, 10),
         ("failures", _("Failed sign-ins since yesterday"), [*auditor, *administrator], sign_in_failures, 20),
     ]  # fmt: skip
