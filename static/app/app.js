@@ -156,7 +156,17 @@
       if (asked[name] === "") delete asked[name];
     }
   });
-  document.addEventListener("htmx:afterSwap", () => updateBatch());
+  // A part that does not come is said in words, and taken back when the next one comes.
+  const failed = (shown) => {
+    const box = document.querySelector("[data-failure]");
+    if (box) box.hidden = !shown;
+  };
+  document.addEventListener("htmx:responseError", () => failed(true));
+  document.addEventListener("htmx:sendError", () => failed(true));
+  document.addEventListener("htmx:afterSwap", () => {
+    failed(false);
+    updateBatch();
+  });
   document.addEventListener("DOMContentLoaded", () => updateBatch());
 
   // ---- an unattended desk: a word before the session ends

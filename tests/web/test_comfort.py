@@ -40,7 +40,7 @@ def page(browser, live_server, client, administrator):
     )
     context.set_default_timeout(10_000)
     page = context.new_page()
-    complaints = []
+    page.complaints = complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
@@ -235,6 +235,34 @@ def test_on_a_phone_the_navigation_folds_and_nothing_is_wider_than_the_screen(pa
     page.get_by_label("菜单").click()
 
     assert page.locator("#navigation").is_visible()
+
+
+def test_an_unattended_desk_is_told_before_it_signs_itself_out(page):
+    page.clock.install()
+    page.goto("/sample/family/")
+    notice = page.locator("[data-idle-seconds]")
+
+    page.clock.fast_forward("27:00")
+    assert not notice.is_visible()
+    page.clock.fast_forward("01:30")
+    assert "即将退出登录" in notice.inner_text()
+    page.get_by_role("button", name="继续工作").click()
+    notice.wait_for(state="hidden")
+    page.clock.fast_forward("31:00")
+
+    assert "登录已超时" in notice.inner_text()
+
+
+def test_a_part_that_does_not_come_is_said_in_words(page, units):
+    page.goto("/sample/")
+    page.route("**/sample/?*", lambda route: route.abort())
+
+    page.fill("input[name=q]", "管理区")
+    page.get_by_role("button", name="查询").click()
+
+    page.wait_for_selector("[data-failure]:not([hidden])")
+    assert "没有取到" in page.locator("[data-failure]").inner_text()
+    page.complaints.clear()  # the browser's own word on the broken connection
 
 
 def test_without_script_the_work_goes_on(browser, live_server, page, bureau):
