@@ -10,14 +10,11 @@ class Hands:
     """The staff and unit names of one office, fetched once."""
 
     def __init__(self, office: str) -> None:
-        self._office = office
+        root = OrgUnit.objects.get(code=office)
         self._units = {
-            unit.code: unit
-            for unit in OrgUnit.objects.filter(path__startswith=f"/{office}/").select_related(
-                "parent"
-            )
+            unit.code: unit for unit in OrgUnit.objects.within(root).select_related("parent")
         }
-        staff = Staff.objects.filter(unit__path__startswith=f"/{office}/").select_related("unit")
+        staff = Staff.objects.within(root).select_related("unit")
         self._staff = {(one.unit.code, one.role): one for one in staff.order_by("-username")}
         self.bureau_approver = self._staff[office, "approver"]
 

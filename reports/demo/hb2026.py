@@ -36,11 +36,15 @@ def build(programme: Programme) -> int:
     lines = {line.category: line.value for line in programme.thresholds.filter(basis="absolute")}
     told = description("HB2026")["cases"]
     cases = [_case(one, i, registry, hands, lines) for i, one in enumerate(told)]
-    written = sum(write(theirs, programme, by=clerk) for clerk, theirs in hands.by_clerk(cases))
-    if written:
-        for one, case in zip(told, cases, strict=True):
-            _propose(one["stage"], _enrolment(case, programme), hands)
-    return written
+    stages = {case.family.code: one["stage"] for one, case in zip(told, cases, strict=True)}
+    written = [
+        case
+        for clerk, theirs in hands.by_clerk(cases)
+        for case in write(theirs, programme, by=clerk)
+    ]
+    for case in written:
+        _propose(stages[case.family.code], _enrolment(case, programme), hands)
+    return len(written)
 
 
 def _enrolment(case: Case, programme: Programme) -> Enrolment:

@@ -2,8 +2,9 @@
 
 Everything is written in sets. Python makes what only Python can (encrypted numbers and their
 digests) and streams it in with COPY; enrolments, incomes, reviews and claims follow by INSERT …
-SELECT from a temporary table of dice. The history triggers are switched off meanwhile and the same event rows
-inserted in one statement a table: a trigger call per row would take longer than all the rest.
+SELECT from a temporary table of dice. The history triggers are switched off meanwhile and the
+same event rows inserted in one statement a table: a trigger call per row would take longer than
+all the rest.
 """
 
 import datetime
@@ -44,8 +45,6 @@ EPOCH = datetime.date(1930, 1, 1).toordinal()
 
 #: How many families of each size, of one hundred: 2.5 persons on average.
 SIZES = (1,) * 20 + (2,) * 36 + (3,) * 27 + (4,) * 11 + (5,) * 5 + (6,)
-
-
 GIVEN_NAMES = {MALE: "given_male", FEMALE: "given_female"}
 
 
@@ -272,7 +271,7 @@ class _Families:
             self.enter(area)
             family = self.draw()
             head = family[0][3]
-            account = f"629999{area[2:]}{home:09d}"
+            account = f"629999{village.pk:06d}{number:07d}"
             bank = (
                 encrypt(account, context="household.bank_account").hex() if number % 10 < 7 else ""
             )

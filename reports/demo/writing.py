@@ -106,8 +106,8 @@ def office_hours(day: datetime.date, *, hour: int = 9) -> datetime.datetime:
 
 
 @transaction.atomic
-def write(cases: list[Case], programme: Programme, *, by: Staff) -> int:
-    """Write cases whose household is not on file yet; answers how many were new."""
+def write(cases: list[Case], programme: Programme, *, by: Staff) -> list[Case]:
+    """Write the cases whose household is not on file yet; answers those."""
     there = set(
         Household.objects.filter(code__in=[case.family.code for case in cases]).values_list(
             "code", flat=True
@@ -122,7 +122,7 @@ def write(cases: list[Case], programme: Programme, *, by: Staff) -> int:
         _reviews(new, enrolments, snapshots)
         _statuses(new, households, members)
         _entries(new, households, programme, by)
-    return len(new)
+    return new
 
 
 def _households(cases: list[Case]) -> list[Household]:

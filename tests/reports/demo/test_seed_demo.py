@@ -15,7 +15,7 @@ from povertyaid.lib.money import format_yuan
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme, SchemeItem, Target, Threshold
 from reports.demo import setup
-from tests.factories import StaffFactory
+from tests.factories import OrgUnitFactory, StaffFactory
 
 FIGURES = Path(__file__).parents[3] / "fixtures" / "figures" / "S0.json"
 YEAR_END_2011, YEAR_END_2013 = datetime.date(2011, 12, 31), datetime.date(2013, 12, 31)
@@ -134,6 +134,8 @@ def test_running_again_changes_nothing():
     seed()
     Household.objects.filter(code="S0-HQ-2-000001").update(note="改过的备注")
     Programme.objects.filter(code="S0").update(name="改过的名称")
+    farm = OrgUnit.objects.get(code="S0-HQ")
+    OrgUnitFactory(code="S0-HQ-9", kind="zone", level="zone", parent=farm)
     before = [
         model.objects.count()
         for model in (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
@@ -196,7 +198,7 @@ def test_the_accounts_are_listed_with_unit_and_password():
         "unit": "绥化市",
         "password": setup.password(),
     }
-    assert rows["s1-clerk"]["password"] == "（口令已更改）"
+    assert rows["s1-clerk"]["password"] == "（密码已更改）"
     assert rows["s1-auditor"]["password"] == "（已停用）"
     assert "real" not in rows
 
