@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from households import exports
+from households.doubts import DOUBTS
 from households.filters import HouseholdFilter
 from households.models import (
     Designation,
@@ -81,6 +82,7 @@ def register():
     named = {field.name: field.verbose_name for part in parts for field in part.told_fields()}
     deeds.name_values("field", named)
     deeds.name_values("filled", named)
+    deeds.name_values("confirmed", DOUBTS)
     deeds.name_values("columns", {code: column.label for code, column in exports.COLUMNS.items()})
     filters = HouseholdFilter.base_filters.items()
     deeds.name_values("filters", {name: one.label for name, one in filters})

@@ -1,6 +1,7 @@
 """What the office does not do, each with the sentence that says why and the way out."""
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 __all__ = [
@@ -55,7 +56,7 @@ class DecidedAlreadyError(RefusedError):
             "decided",
             {
                 "name": review.decided_by.full_name,
-                "at": f"{review.decided_at:%Y-%m-%d %H:%M}",
+                "at": f"{timezone.localtime(review.decided_at):%Y-%m-%d %H:%M}",
                 "decision": review.get_decision_display(),
             },
         )

@@ -13,7 +13,7 @@ from households.actions.refusals import DecidedAlreadyError, RefusedError, Stale
 from households.models import Enrolment, Member, StatusReview
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
-from povertyaid.lib.money import cents
+from povertyaid.lib.money import cents, format_yuan
 from povertyaid.programmes.models import ReferenceValue, Series, Threshold
 
 # How many periods of a series make a year; other series are no income of a person.
@@ -127,6 +127,8 @@ def _propose(given, kind, states, *, on, by, note, snapshot, version, despite=""
         raise RefusedError(
             _("A review of this kind is already waiting for a decision."), "already_pending"
         )
+    if snapshot is not None and snapshot.enrolment_id != enrolment.pk:
+        raise RefusedError(_("This income belongs to another file."), "no_snapshot")
     line = ExitLine(None, "")
     if kind == StatusReview.Kind.EXIT:
         line = _evidence(enrolment, snapshot, on, despite)
@@ -166,8 +168,6 @@ def _evidence(enrolment, snapshot, on, despite):
                 "no_snapshot",
             )
         return line
-    if snapshot.enrolment_id != enrolment.pk:
-        raise RefusedError(_("This income belongs to another file."), "no_snapshot")
     line = exit_line(enrolment, snapshot.year, on=on)
     if line.met_by(snapshot.per_capita) is False and not despite.strip():
         raise RefusedError(
@@ -176,7 +176,7 @@ def _evidence(enrolment, snapshot, on, despite):
                 "Please say why the exit is proposed nevertheless."
             ),
             "line_not_met",
-            {"income": snapshot.per_capita, "line": line.value},
+            {"income": format_yuan(snapshot.per_capita), "line": format_yuan(line.value)},
         )
     return line
 

@@ -12,6 +12,7 @@ import json
 from dataclasses import asdict, dataclass
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from povertyaid.lib import national_id
@@ -259,7 +260,7 @@ class _Comparison:
         for cell in self.cells:
             by, at = found[cell.key]
             cell.by = staff[by].full_name if by in staff else ""
-            cell.at = f"{at:%Y-%m-%d %H:%M}" if at else ""
+            cell.at = f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def last_hand(row, name):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.actions.reviews import exit_line
 from households.models import IncomeSnapshot
-from povertyaid.lib.money import cents
+from povertyaid.lib.money import cents, format_yuan
 from povertyaid.web.forms import StyledForm, WarningsMixin, office_formfield
 
 PARTS = ["wages", "business", "property", "transfers", "operating_costs"]
@@ -124,7 +124,7 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
                     "The income per person is more than ten times the exit line of %(line)s 元. "
                     "Was an amount in 元 written as 万元?"
                 )
-                % {"line": line.value},
+                % {"line": format_yuan(line.value)},
                 code="far_out",
             )
 

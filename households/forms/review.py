@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.actions.reviews import exit_line
 from households.models import IncomeSnapshot
+from povertyaid.lib.money import format_yuan
 from povertyaid.web.forms import DateField, StyledForm, WarningsMixin
 
 
@@ -40,7 +41,30 @@ class ProposalForm(WarningsMixin, StyledForm, forms.Form):
 
 
 class IdentificationForm(ProposalForm):
-    """The identification rests on the file as it stands."""
+    """The identification rests on the file as it stands and, if known, on an income."""
+
+    lengths = {"snapshot": 12}
+
+    snapshot = forms.ModelChoiceField(
+        label=_("income it rests on"),
+        queryset=IncomeSnapshot.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _("This income belongs to another file. Please choose again.")
+        },
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer_incomes(self.fields["snapshot"], self.enrolment)
+        self.initial.setdefault("snapshot", self.enrolment.incomes.at("before").last())
+        self.order_fields(["snapshot", "on", "note"])
+
+
+def offer_incomes(field, enrolment):
+    """The enrolment's own incomes, the newest first."""
+    field.queryset = enrolment.incomes.order_by("-year", "-pk")
+    field.label_from_instance = lambda income: f"{income.year} {income.get_stage_display()}"
 
 
 class ExitForm(ProposalForm):
@@ -60,10 +84,7 @@ class ExitForm(ProposalForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["snapshot"].queryset = self.enrolment.incomes.order_by("-year", "-pk")
-        self.fields["snapshot"].label_from_instance = lambda income: (
-            f"{income.year} {income.get_stage_display()}"
-        )
+        offer_incomes(self.fields["snapshot"], self.enrolment)
 
     def clean(self):
         given = super().clean()
@@ -96,7 +117,7 @@ class ExitForm(ProposalForm):
             self.add_warning(
                 "snapshot",
                 _("The income per person of %(income)s 元 does not reach the line of %(line)s 元.")
-                % {"income": snapshot.per_capita, "line": line.value},
+                % {"income": format_yuan(snapshot.per_capita), "line": format_yuan(line.value)},
                 code="line_not_met",
             )
         return given

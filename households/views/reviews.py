@@ -72,8 +72,8 @@ def propose_identification(request, pk):
 
     def act(version):
         reviews.propose_identification(
-            enrolment, on=form.cleaned_data["on"], note=form.cleaned_data["note"],
-            by=request.user, version=version,
+            enrolment, snapshot=form.cleaned_data["snapshot"], on=form.cleaned_data["on"],
+            note=form.cleaned_data["note"], by=request.user, version=version,
         )  # fmt: skip
         return enrolment.household
 

@@ -194,6 +194,8 @@
       number = `${number.slice(0, 6)}19${number.slice(6)}`;
       number += CHECKS[[...number].reduce((sum, digit, nth) => sum + digit * WEIGHTS[nth], 0) % 11];
     }
+    // A disability certificate is the holder's number with kind, degree and perhaps the issue behind it.
+    if (/^[0-9]{17}[0-9X](?:[0-9]{2}){1,2}$/.test(number)) number = number.slice(0, 18);
     if (!/^[0-9]{17}[0-9X]$/.test(number)) return { fault: number.length === 18 ? "characters" : "length", length: number.length };
     const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)];
     const born = new Date(Date.UTC(year, month - 1, day));

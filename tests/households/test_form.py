@@ -1,10 +1,14 @@
 """Entering a family: what is filled, what is doubted, what is refused, and that nothing typed is lost."""
 
 import datetime
+import re
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
+from households import forms as household_forms
+from households.doubts import DOUBTS
 from households.models import Enrolment, Household, IdentityClaim, Member
 from povertyaid.audit.models import Entry
 from tests.factories import (
@@ -21,6 +25,7 @@ from tests.factories import (
 from tests.households.page import add_member, confirm, errors_on, fields_of, warnings_on
 
 CREATE = reverse("households:create")
+DOUBT = re.compile(r'(?:add_warning|doubt)\(.*?code="(\w+)"', re.DOTALL)
 
 
 @pytest.fixture
@@ -356,6 +361,13 @@ def test_what_was_confirmed_is_not_asked_again_until_it_changes(desk, household)
     data = fields_of(desk.get(edit_page(household))) | {"household-address": "第二居民组"}
 
     assert desk.post(edit_page(household), data).status_code == 302
+
+
+def test_every_doubt_has_a_word_in_the_audit_trail():
+    forms = Path(household_forms.__file__).parent.glob("*.py")
+    asked = {code for form in forms for code in DOUBT.findall(form.read_text())}
+
+    assert asked == set(DOUBTS)
 
 
 # ---- what a form must not be made to do

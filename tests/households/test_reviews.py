@@ -143,6 +143,7 @@ def test_a_family_entered_at_a_desk_is_identified_and_then_helped(
     Enrolment.objects.filter(pk=enrolment.pk).update(
         status="identified", identified_on=None, identified_precision=""
     )
+    income = IncomeSnapshotFactory(enrolment=enrolment, stage="before", year=2010)
     client.force_login(clerk)
     send(
         client, reverse("households:propose-identification", args=[enrolment.pk]),
@@ -153,6 +154,7 @@ def test_a_family_entered_at_a_desk_is_identified_and_then_helped(
 
     enrolment.refresh_from_db()
     assert (enrolment.status, enrolment.identified_on) == ("helping", datetime.date(2011, 3, 5))
+    assert enrolment.reviews.get().snapshot == income
 
 
 def test_an_exit_is_proposed_on_an_income_and_the_line_is_frozen(
