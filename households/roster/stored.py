@@ -133,7 +133,10 @@ class _Loader:
                 self.rows[key] = FileRow(unit_id, code, version, enrolment_id, kept)
                 own = self.places.is_own_code(code)
                 self.found[key] = StoredHousehold(
-                    key, None if own else code, _household_words(told, kept)
+                    key,
+                    None if own else code,
+                    _household_words(told, kept),
+                    is_enrolled=enrolment_id is not None,
                 )
 
     def members(self):

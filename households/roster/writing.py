@@ -6,7 +6,8 @@ triggers fire for each. Keys are drawn before, so that members know their househ
 
 import datetime
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db import connection
@@ -16,6 +17,8 @@ from households.actions import identity
 from households.actions.codes import next_codes
 from households.models import Enrolment, IncomeSnapshot, Member, words
 from households.models import kept as kept_words
+from households.roster.core.reconcile import HouseholdPlan
+from households.roster.stored import FileRow
 from povertyaid.lib import pinyin
 from povertyaid.lib.secrets import digest, encrypt
 
@@ -89,6 +92,10 @@ INCOME_COLUMNS = {
     "persons": "smallint",
     **dict.fromkeys(INCOME_PARTS.values(), "numeric"),
 }
+COUNTED_UP = "version = households_household.version + 1, updated_at = now()"
+INCOME_SOURCE = "花名册"
+CODE_OF_CATEGORY = {word: code for code, word in words.CATEGORIES.items()}
+CODE_OF_CAUSE = {word: code for code, word in words.CAUSES.items()}
 LINKS = {"id", "household_id", "seq", "joined_on", "principal_id"}  # set once, never by a roster
 
 
@@ -101,165 +108,168 @@ class _Claimant:
     left_on: None = None
 
 
+@dataclass(slots=True)
+class _Task:
+    """One family to be written, with all its keys. `file` is None for a new one."""
+
+    plan: HouseholdPlan
+    file: FileRow | None
+    key: int = 0
+    unit_id: int = 0
+    code: str = ""
+    enrolment_id: int = 0
+    member_keys: list[int] = field(default_factory=list)
+
+    @property
+    def is_new(self):
+        return self.file is None
+
+    @property
+    def is_enrolled(self):
+        return self.file is not None and self.file.enrolment_id is not None
+
+    @property
+    def changes_household(self):
+        """Whether a column of the household differs; a head's new name is one of them."""
+        if self.is_new:
+            return False
+        head = self.plan.stored.head
+        return bool(self.plan.changes) or head is None or head.name != self.plan.head_name
+
+    @property
+    def kept(self):
+        return self.file.kept if self.file else {}
+
+    @property
+    def persons(self):
+        return zip(self.member_keys, self.plan.persons, strict=True)
+
+    @property
+    def head_key(self):
+        return next(key for key, person in self.persons if person.row is self.plan.draft.head)
+
+
 def write(plan, on_file, *, unit, programme, places, today=None):
     """Carry the plan out inside the caller's transaction. Raises PersonElsewhereError, IntegrityError.
 
     The caller holds the lock on imports and on the households on file, and says who acts.
     """
     writer = _Writer(on_file, unit, programme, places, today or timezone.localdate())
-    for household in plan.accepted:
-        writer.sort(household)
-    writer.number()
-    for household in writer.new:
-        writer.file(household)
-    for household in writer.changed:
-        writer.change(household)
+    writer.take(plan.accepted)
     writer.save()
 
 
 class _Writer:
+    """Rows are made while they are copied: a county's roster never stands in memory twice."""
+
     def __init__(self, on_file, unit, programme, places, today):
         self.on_file = on_file
         self.unit, self.programme, self.places, self.today = unit, programme, places, today
-        self.new, self.changed = [], []  # household plans
-        self.households_new, self.households_changed = [], []
-        self.members_new, self.members_changed = [], []
-        self.enrolments_new, self.enrolments_changed = [], []
-        self.incomes = []
-        self.former_heads = []
-        self.claimants = []
-        self.touched = []
+        self.tasks = []
 
     # --- what is to be done ---
 
-    def sort(self, household):
-        if household.stored is None:
-            self.new.append(household)
-        elif (
-            household.changes
-            or self._row(household).enrolment_id is None
-            or any(person.changes or person.stored is None for person in household.persons)
-            or self._columns_differ(household)
-        ):
-            self.changed.append(household)
+    def take(self, households):
+        """Sort out who is written at all, and draw all keys and file numbers at once."""
+        for household in households:
+            file = self.on_file.rows[household.stored.key] if household.stored else None
+            if file is None or self._differs(household, file):
+                self.tasks.append(_Task(household, file))
+        new = [task for task in self.tasks if task.is_new]
+        strangers = sum(
+            person.stored is None for task in self.tasks for person in task.plan.persons
+        )
+        household_keys = _keys("households_household", len(new))
+        member_keys = _keys("households_member", strangers)
+        enrolment_keys = _keys(
+            "households_enrolment", sum(not task.is_enrolled for task in self.tasks)
+        )
+        codes = self._codes(new)
+        for task in self.tasks:
+            task.key = next(household_keys) if task.is_new else task.plan.stored.key
+            task.unit_id = self._unit_id(task)
+            task.code = task.plan.draft.code or (
+                next(codes[task.unit_id]) if task.is_new else task.file.code
+            )
+            task.enrolment_id = task.file.enrolment_id if task.is_enrolled else next(enrolment_keys)
+            task.member_keys = [
+                person.stored.key if person.stored else next(member_keys)
+                for person in task.plan.persons
+            ]
 
-    def _row(self, household):
-        return self.on_file.rows[household.stored.key]
-
-    def _columns_differ(self, household):
-        """Columns nobody knows are kept too; they change nothing that the receipt counts."""
-        said = self._unknown_columns(household, {})
-        known = kept_words.columns(self._row(household).kept) if said else {}
+    @staticmethod
+    def _differs(household, file):
+        if household.changes or file.enrolment_id is None:
+            return True
+        if any(person.changes or person.stored is None for person in household.persons):
+            return True
+        # Columns nobody knows are kept too; they change nothing that the receipt counts.
+        told = [person for person in household.persons if person.row.kept]
+        known = kept_words.columns(file.kept) if told else {}
         return any(
-            known.get(member, {}).get(heading) != text
-            for member, columns in said.items()
-            for heading, text in columns.items()
+            not person.row.kept.items() <= known.get(str(person.stored.key), {}).items()
+            for person in told
         )
 
-    def number(self):
-        """Draw all keys and file numbers at once."""
-        members = sum(len(household.persons) for household in self.new) + sum(
-            person.stored is None for household in self.changed for person in household.persons
+    def _codes(self, new):
+        """File numbers for the families that bring none, by unit."""
+        wanted = Counter(
+            self.places.find(task.plan.after.get("unit"))
+            for task in new
+            if task.plan.draft.code is None
         )
-        enrolments = len(self.new) + sum(
-            self._row(household).enrolment_id is None for household in self.changed
-        )
-        self.household_keys = _keys("households_household", len(self.new))
-        self.member_keys = _keys("households_member", members)
-        self.enrolment_keys = _keys("households_enrolment", enrolments)
-        self.places_of = [self.places.find(household.after.get("unit")) for household in self.new]
-        wanted = {}
-        for household, place in zip(self.new, self.places_of, strict=True):
-            if household.draft.code is None:
-                wanted[place] = wanted.get(place, 0) + 1
         # In one order, so that two offices that number at once do not wait for one another.
         ordered = sorted(wanted.items(), key=lambda pair: pair[0].pk)
-        self.codes = {place.pk: iter(next_codes(place, n)) for place, n in ordered}
+        return {place.pk: iter(next_codes(place, n)) for place, n in ordered}
 
-    # --- new families ---
+    def _unit_id(self, task):
+        place = self.places.find(task.plan.after.get("unit"))
+        if task.is_new:
+            return place.pk
+        # Only where the words changed: else the desk, which moved the file, knows better.
+        moves = any(change.field == "unit" for change in task.plan.changes)
+        return place.pk if moves and place.pk != self.unit.pk else task.file.unit_id
 
-    def file(self, household):
-        key, place = next(self.household_keys), self.places_of[len(self.households_new)]
-        code = household.draft.code or next(self.codes[place.pk])
-        self.households_new.append(self._household(household, key, place.pk, code))
-        keys = self._members(household, key, last_seq=0, joined_on=None)
-        self._enrol(household, key, keys)
+    # --- rows ---
 
-    def _household(self, household, key, unit_id, code):
-        said = household.after
-        name = household.head_name
-        account = said.get("bank_account")
-        return (
-            key,
-            unit_id,
-            code,
-            name,
-            pinyin.full(name)[:200],
-            pinyin.initials(name)[:30],
-            said.get("address", ""),
-            said.get("household_phone", ""),
-            said.get("bank_name", ""),
-            said.get("bank_branch", ""),
-            encrypt(account, context="household.bank_account") if account else b"",
-            said.get("household_size"),
-            said.get("note", ""),
-        )
+    def households(self, tasks):
+        for task in tasks:
+            said, name = task.plan.after, task.plan.head_name
+            account = said.get("bank_account")
+            yield (
+                task.key,
+                task.unit_id,
+                task.code,
+                name,
+                pinyin.full(name)[:200],
+                pinyin.initials(name)[:30],
+                said.get("address", ""),
+                said.get("household_phone", ""),
+                said.get("bank_name", ""),
+                said.get("bank_branch", ""),
+                encrypt(account, context="household.bank_account") if account else b"",
+                said.get("household_size"),
+                said.get("note", ""),
+            )
 
-    # --- families on file ---
+    def new_members(self):
+        for task in self.tasks:
+            seq = 0 if task.is_new else task.file.last_seq
+            joined_on = None if task.is_new else self.today
+            for key, person in task.persons:
+                if person.stored is None:
+                    seq += 1
+                    yield self._member(person.after, key, task.key, seq, joined_on)
 
-    def change(self, household):
-        row, key = self._row(household), household.stored.key
-        old_head = household.stored.head
-        renamed = old_head is None or old_head.name != household.head_name
-        if not (household.changes or renamed):
-            self.touched.append((key,))
-        else:
-            code = household.draft.code or row.code
-            unit_id = row.unit_id
-            if any(change.field == "unit" for change in household.changes):
-                # Only where the words changed: else the desk, which moved the file, knows better.
-                place = self.places.find(household.after["unit"])
-                unit_id = place.pk if place.pk != self.unit.pk else unit_id
-            self.households_changed.append(self._household(household, key, unit_id, code))
-        if household.former_head:
-            self.former_heads.append((household.former_head.key,))
-        keys = self._members(household, key, last_seq=row.last_seq, joined_on=self.today)
-        if row.enrolment_id is None:
-            self._enrol(household, key, keys)
-        else:
-            self._change_enrolment(household, row, keys)
-
-    # --- members ---
-
-    def _members(self, household, household_key, *, last_seq, joined_on):
-        """Keys of the persons named, in order."""
-        keys = []
-        for person in household.persons:
-            if person.stored is None:
-                last_seq += 1
-                key = next(self.member_keys)
-                self.members_new.append(
-                    self._member(person.after, key, household_key, last_seq, joined_on)
-                )
-            else:
-                key = person.stored.key
+    def changed_members(self):
+        for task in self.tasks:
+            for key, person in task.persons:
                 if person.changes:
-                    self.members_changed.append(
-                        self._member(person.after, key, household_key, 0, None)
-                    )
-            numbered = person.stored is None or any(c.field == "id_number" for c in person.changes)
-            if numbered and person.row.id_number:
-                self.claimants.append(_Claimant(key, person.row.id_number))
-            keys.append(key)
-        return keys
+                    yield self._member(person.after, key, task.key, 0, None)
 
     def _member(self, said, key, household_key, seq, joined_on):
-        name = said["name"]
-        number, former, born = (
-            said.get("id_number"),
-            said.get("former_id_number"),
-            said.get("birth_date"),
-        )
+        name, number = said["name"], said.get("id_number")
+        former, born = said.get("former_id_number"), said.get("birth_date")
         return (
             key,
             household_key,
@@ -270,9 +280,9 @@ class _Writer:
             said.get("relation", ""),
             said.get("id_kind", ""),
             encrypt(number, context="member.id_number") if number else b"",
-            self._digest(number) if number else "",
+            (self.on_file.digests.get(number) or digest(number)) if number else "",
             encrypt(former, context="member.former_id_number") if former else b"",
-            said.get("sex", "") if said.get("sex") in Member.Sex.values else "",
+            said["sex"] if said.get("sex") in Member.Sex.values else "",
             first_day(born),
             PRECISION[len(born)] if born else "",
             said.get("ethnicity", ""),
@@ -286,90 +296,67 @@ class _Writer:
             joined_on,
         )
 
-    def _digest(self, number):
-        return self.on_file.digests.get(number) or digest(number)
-
-    # --- enrolments and incomes ---
-
-    def _enrol(self, household, household_key, keys):
-        head = next(
-            key
-            for key, person in zip(keys, household.persons, strict=True)
-            if person.row is household.draft.head
-        )
-        key = next(self.enrolment_keys)
-        self.enrolments_new.append(self._enrolment(household, key, household_key, head, keys, {}))
-        identified = household.after.get("identified_on")
-        year = int(identified[:4]) if identified else self.today.year
-        if not FIRST_INCOME_YEAR <= year <= LAST_INCOME_YEAR:
-            year = self.today.year
-        self._income(household, key, IncomeSnapshot.Stage.BEFORE, year)
-
-    def _change_enrolment(self, household, row, keys):
-        before = row.kept
-        changed = self._enrolment(
-            household, row.enrolment_id, household.stored.key, None, keys, before
-        )
-        self.enrolments_changed.append(changed)
-        if any(change.field in INCOME_PARTS for change in household.changes):
-            self._income(household, row.enrolment_id, IncomeSnapshot.Stage.YEARLY, self.today.year)
-
-    def _enrolment(self, household, key, household_key, head, keys, before):
-        said = household.after
-        category, identified = said.get("category", ""), said.get("identified_on")
-        return (
-            key,
-            household_key,
-            head,
-            words.code_of(words.CATEGORIES, category),
-            [words.code_of(words.CAUSES, cause) for cause in said.get("causes", ())],
-            first_day(identified),
-            PRECISION[len(identified)] if identified else "",
-            json.dumps(self._kept(household, keys, before), ensure_ascii=False),
-        )
-
-    def _kept(self, household, keys, before):
-        said = household.after
-        persons = dict(before.get("persons", {}))
-        for key, person in zip(keys, household.persons, strict=True):
-            sex = person.after.get("sex")
-            if sex and sex not in Member.Sex.values:
-                persons[str(key)] = {"sex": sex}
-            else:
-                persons.pop(str(key), None)
-        told = {name: said[name] for name in kept_words.WORDS if name in said}
-        fresh = self._unknown_columns(
-            household, dict(zip(map(id, household.persons), keys, strict=True))
-        )
-        kept = {"household": told, "persons": persons}
-        if fresh:
-            old = kept_words.columns(before)
-            kept["columns"] = kept_words.seal(
-                old | {member: old.get(member, {}) | said for member, said in fresh.items()}
+    def enrolments(self, tasks):
+        for task in tasks:
+            said = task.plan.after
+            category, identified = said.get("category", ""), said.get("identified_on")
+            yield (
+                task.enrolment_id,
+                task.key,
+                task.head_key,
+                CODE_OF_CATEGORY.get(category, category),
+                [CODE_OF_CAUSE.get(cause, cause) for cause in said.get("causes", ())],
+                first_day(identified),
+                PRECISION[len(identified)] if identified else "",
+                json.dumps(self._kept(task), ensure_ascii=False),
             )
-        elif "columns" in before:
-            kept["columns"] = before["columns"]
-        return {name: value for name, value in kept.items() if value}
 
     @staticmethod
-    def _unknown_columns(household, keys):
-        """{member key as text: {heading: text}}; `keys` by identity of the person plan for new ones."""
-        return {
-            str(keys.get(id(person)) or (person.stored.key if person.stored else "")): dict(
-                person.row.kept
-            )
-            for person in household.persons
-            if person.row.kept
+    def _kept(task):
+        """What no table holds: of the household, of its persons, and columns nobody knows."""
+        said = task.plan.after
+        persons = dict(task.kept.get("persons", {}))
+        fresh = {}
+        for key, person in task.persons:
+            sex = person.after.get("sex")
+            persons.pop(str(key), None)
+            if sex and sex not in Member.Sex.values:
+                persons[str(key)] = {"sex": sex}
+            if person.row.kept:
+                fresh[str(key)] = person.row.kept
+        kept = {
+            "household": {name: said[name] for name in kept_words.WORDS if name in said},
+            "persons": persons,
+            "columns": task.kept.get("columns"),
         }
+        if fresh:
+            old = kept_words.columns(task.kept)
+            kept["columns"] = kept_words.seal(
+                old | {key: old.get(key, {}) | dict(told) for key, told in fresh.items()}
+            )
+        return {name: value for name, value in kept.items() if value}
 
-    def _income(self, household, enrolment_key, stage, year):
-        """The parts of the income, where it is known over how many persons they are divided."""
-        said = household.after
-        persons = said.get("household_size") or self._counted(household)
-        if not persons or not any(name in said for name in RECEIPTS):
-            return
-        parts = [Decimal(said[name]) if name in said else None for name in INCOME_PARTS]
-        self.incomes.append((enrolment_key, stage.value, year, persons, *parts))
+    def incomes(self):
+        """The parts of an income, where it is known over how many persons they are divided."""
+        for task in self.tasks:
+            said = task.plan.after
+            if not any(name in said for name in RECEIPTS):
+                continue
+            if not task.is_enrolled:
+                stage, year = IncomeSnapshot.Stage.BEFORE, self._first_year(said)
+            elif any(change.field in INCOME_PARTS for change in task.plan.changes):
+                stage, year = IncomeSnapshot.Stage.YEARLY, self.today.year
+            else:
+                continue
+            if persons := said.get("household_size") or self._counted(task.plan):
+                parts = [Decimal(said[name]) if name in said else None for name in INCOME_PARTS]
+                yield (task.enrolment_id, stage.value, year, persons, *parts)
+
+    def _first_year(self, said):
+        """The year a family was identified: what it earned then is what it earned before help."""
+        identified = said.get("identified_on")
+        year = int(identified[:4]) if identified else self.today.year
+        return year if FIRST_INCOME_YEAR <= year <= LAST_INCOME_YEAR else self.today.year
 
     @staticmethod
     def _counted(household):
@@ -380,54 +367,53 @@ class _Writer:
         others = household.stored.members if household.stored else ()
         return len(household.persons) + sum(member.key not in named for member in others)
 
+    def claimants(self):
+        for task in self.tasks:
+            for key, person in task.persons:
+                number = person.row.id_number
+                is_new = person.stored is None or any(
+                    change.field == "id_number" for change in person.changes
+                )
+                if number and is_new:
+                    yield _Claimant(key, number)
+
     # --- statements ---
 
     def save(self):
-        now = timezone.now()
+        new = [task for task in self.tasks if task.is_new]
+        changed = [task for task in self.tasks if task.changes_household]
+        besides = [task for task in self.tasks if not (task.is_new or task.changes_household)]
+        enrolled = [task for task in self.tasks if task.is_enrolled]
+        not_enrolled = [task for task in self.tasks if not task.is_enrolled]
         with connection.cursor() as cursor:
             _insert(
                 cursor,
                 "households_household",
                 HOUSEHOLD_COLUMNS,
-                self.households_new,
+                self.households(new),
                 {
                     "status": "'open'",
                     "opened_on": "%(today)s",
                     "close_reason": "''",
                     "version": "1",
-                    "updated_at": "%(now)s",
+                    "updated_at": "now()",
                 },
-                {"today": self.today, "now": now},
+                {"today": self.today},
             )
-            counted_up = "version = households_household.version + 1, updated_at = now()"
             _update(
                 cursor,
                 "households_household",
                 HOUSEHOLD_COLUMNS,
-                self.households_changed,
-                f", {counted_up}",
+                self.households(changed),
+                f", {COUNTED_UP}",
             )
-            # Who stops being the head makes room for who comes after.
-            _run_for(
-                cursor,
-                self.former_heads,
-                "UPDATE households_member SET relation = '' FROM roster_keys"
-                " WHERE households_member.id = roster_keys.id",
-            )
-            _update(cursor, "households_member", MEMBER_COLUMNS, self.members_changed)
-            _insert(
-                cursor,
-                "households_member",
-                MEMBER_COLUMNS,
-                self.members_new,
-                {"study_stage": "''", "leave_reason": "''"},
-                {},
-            )
+            _count_up(cursor, [(task.key,) for task in besides])
+            self._save_members(cursor)
             _insert(
                 cursor,
                 "households_enrolment",
                 ENROLMENT_COLUMNS,
-                self.enrolments_new,
+                self.enrolments(not_enrolled),
                 {
                     "programme_id": "%(programme)s",
                     "helpable": "true",
@@ -437,27 +423,39 @@ class _Writer:
                 },
                 {"programme": self.programme.pk, "status": Enrolment.Status.IDENTIFIED.value},
             )
-            _update(cursor, "households_enrolment", ENROLMENT_COLUMNS, self.enrolments_changed)
-            self._save_incomes(cursor)
-            _run_for(
-                cursor,
-                self.touched,
-                f"UPDATE households_household SET {counted_up} FROM roster_keys"  # noqa: S608 -- our own names
-                " WHERE households_household.id = roster_keys.id",
+            _update(cursor, "households_enrolment", ENROLMENT_COLUMNS, self.enrolments(enrolled))
+            overwritten = ", ".join(
+                f"{name} = EXCLUDED.{name}" for name in ["persons", *INCOME_PARTS.values()]
             )
-        identity.claim(self.claimants)
+            _insert(
+                cursor,
+                "households_incomesnapshot",
+                INCOME_COLUMNS,
+                self.incomes(),
+                {"source": "%(source)s"},
+                {"source": INCOME_SOURCE},
+                " ON CONFLICT (enrolment_id, stage, year)"
+                f" DO UPDATE SET {overwritten}, stated_net = NULL",
+            )
+        identity.claim(self.claimants())
 
-    def _save_incomes(self, cursor):
-        parts = list(INCOME_PARTS.values())
-        overwritten = ", ".join(f"{name} = EXCLUDED.{name}" for name in ["persons", *parts])
+    def _save_members(self, cursor):
+        # Who stops being the head makes room for who comes after.
+        former = [(t.plan.former_head.key,) for t in self.tasks if t.plan.former_head]
+        if former:
+            _copy(cursor, {"id": "bigint"}, former)
+            cursor.execute(
+                "UPDATE households_member SET relation = '' FROM roster_rows"
+                " WHERE households_member.id = roster_rows.id"
+            )
+        _update(cursor, "households_member", MEMBER_COLUMNS, self.changed_members())
         _insert(
             cursor,
-            "households_incomesnapshot",
-            INCOME_COLUMNS,
-            self.incomes,
-            {"source": "%(source)s"},
-            {"source": "花名册"},
-            f" ON CONFLICT (enrolment_id, stage, year) DO UPDATE SET {overwritten}, stated_net = NULL",
+            "households_member",
+            MEMBER_COLUMNS,
+            self.new_members(),
+            {"study_stage": "''", "leave_reason": "''"},
+            {},
         )
 
 
@@ -475,21 +473,23 @@ def _keys(table, n):
         return iter([key for (key,) in cursor.fetchall()])
 
 
-def _copy(cursor, table, columns, rows):
-    """A temporary table with these rows; gone with the transaction."""
-    cursor.execute(f"DROP TABLE IF EXISTS {table}")
+def _copy(cursor, columns, rows):
+    """The temporary table `roster_rows` with these rows, gone with the transaction; how many."""
+    cursor.execute("DROP TABLE IF EXISTS roster_rows")
     told = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    cursor.execute(f"CREATE TEMP TABLE {table} ({told}) ON COMMIT DROP")
-    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
+    cursor.execute(f"CREATE TEMP TABLE roster_rows ({told}) ON COMMIT DROP")
+    n = 0
+    with cursor.copy(f"COPY roster_rows ({', '.join(columns)}) FROM STDIN") as copy:
+        for n, row in enumerate(rows, start=1):  # noqa: B007 -- n is the answer
             copy.write_row(row)
-    cursor.execute(f"ANALYZE {table}")
+    if n:
+        cursor.execute("ANALYZE roster_rows")
+    return n
 
 
 def _insert(cursor, table, columns, rows, given, parameters, on_conflict=""):
-    if not rows:
+    if not _copy(cursor, columns, rows):
         return
-    _copy(cursor, "roster_rows", columns, rows)
     names = ", ".join([*columns, *given])
     values = ", ".join([*columns, *given.values()])
     cursor.execute(
@@ -499,16 +499,19 @@ def _insert(cursor, table, columns, rows, given, parameters, on_conflict=""):
 
 
 def _update(cursor, table, columns, rows, besides=""):
-    if not rows:
+    if not _copy(cursor, columns, rows):
         return
-    _copy(cursor, "roster_rows", columns, rows)
     names = ", ".join(f"{name} = roster_rows.{name}" for name in columns if name not in LINKS)
     cursor.execute(
         f"UPDATE {table} SET {names}{besides} FROM roster_rows WHERE {table}.id = roster_rows.id"  # noqa: S608 -- our own names
     )
 
 
-def _run_for(cursor, keys, statement):
+def _count_up(cursor, keys):
+    """A file whose members or enrolment change is another version, though its own row stays."""
     if keys:
-        _copy(cursor, "roster_keys", {"id": "bigint"}, keys)
-        cursor.execute(statement)
+        _copy(cursor, {"id": "bigint"}, keys)
+        cursor.execute(
+            f"UPDATE households_household SET {COUNTED_UP} FROM roster_rows"  # noqa: S608 -- our own names
+            " WHERE households_household.id = roster_rows.id"
+        )

@@ -38,7 +38,7 @@ class StoredHousehold:
     """A family on file. `code` is None where the office's own code was given, not the roster's.
 
     `blocked_by` names the code that refuses rows for it: the file is closed, or lies where
-    the importing person may not see.
+    the importing person may not see. `is_enrolled` says whether it is in the programme.
     """
 
     key: int
@@ -46,6 +46,7 @@ class StoredHousehold:
     values: Mapping[str, Value] = field(default_factory=dict)
     members: Sequence[StoredMember] = ()
     blocked_by: str | None = None
+    is_enrolled: bool = True
 
     @property
     def head(self) -> StoredMember | None:
@@ -303,7 +304,8 @@ def _plan_household(plan: HouseholdPlan) -> None:
         plan.former_head = old_head
         plan.changes.append(Change("head", old_head.name, new_head.row.name))
     first = plan.persons[0]
-    if plan.stored and plan.changes and first.outcome == "unchanged":
+    enters = plan.stored is not None and not plan.stored.is_enrolled
+    if plan.stored and (plan.changes or enters) and first.outcome == "unchanged":
         first.outcome = "updated"
 
 
