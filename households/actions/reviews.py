@@ -21,6 +21,8 @@ PERIODS_A_YEAR = {Series.PER_CAPITA_INCOME: 1, Series.DIBAO_LINE: 12}
 
 MAY_BE_IDENTIFIED = [Enrolment.Status.IDENTIFIED]
 MAY_EXIT = [Enrolment.Status.HELPING, Enrolment.Status.RELAPSED]
+# From which state a review of a kind leads on.
+STATES = {StatusReview.Kind.IDENTIFY: MAY_BE_IDENTIFIED, StatusReview.Kind.EXIT: MAY_EXIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def propose_identification(enrolment, *, on, by, note="", snapshot=None, version
     Raises RefusedError (`wrong_state`, `already_pending`), ClosedFileError, StaleFileError.
     """
     return _propose(
-        enrolment, StatusReview.Kind.IDENTIFY, MAY_BE_IDENTIFIED,
+        enrolment, StatusReview.Kind.IDENTIFY,
         on=on, by=by, note=note, snapshot=snapshot, version=version,
     )  # fmt: skip
 
@@ -109,15 +111,14 @@ def propose_exit(enrolment, *, snapshot, on, by, note="", despite="", version=No
     `already_pending`, `no_snapshot`, `line_not_met`), ClosedFileError, StaleFileError.
     """
     return _propose(
-        enrolment, StatusReview.Kind.EXIT, MAY_EXIT,
+        enrolment, StatusReview.Kind.EXIT,
         on=on, by=by, note=note, snapshot=snapshot, despite=despite, version=version,
     )  # fmt: skip
 
 
-def _propose(given, kind, states, *, on, by, note, snapshot, version, despite=""):
-    household = lock(given.household, version=version)
-    enrolment = _locked(given.pk)
-    if enrolment.status not in states:
+def check_proposable(enrolment, kind):
+    """Raises RefusedError (`wrong_state`, `already_pending`)."""
+    if enrolment.status not in STATES[kind]:
         raise RefusedError(
             _("This cannot be proposed now: the household's state is “%(state)s”."),
             "wrong_state",
@@ -127,6 +128,12 @@ def _propose(given, kind, states, *, on, by, note, snapshot, version, despite=""
         raise RefusedError(
             _("A review of this kind is already waiting for a decision."), "already_pending"
         )
+
+
+def _propose(given, kind, *, on, by, note, snapshot, version, despite=""):
+    household = lock(given.household, version=version)
+    enrolment = _locked(given.pk)
+    check_proposable(enrolment, kind)
     if snapshot is not None and snapshot.enrolment_id != enrolment.pk:
         raise RefusedError(_("This income belongs to another file."), "no_snapshot")
     line = ExitLine(None, "")
@@ -226,8 +233,7 @@ def decide(review, *, approve, by, note="", version=None):
 
 
 def _apply(enrolment, review):
-    states = MAY_EXIT if review.kind == StatusReview.Kind.EXIT else MAY_BE_IDENTIFIED
-    if enrolment.status not in states:
+    if enrolment.status not in STATES[review.kind]:
         raise RefusedError(
             _("The household's state has become “%(state)s” meanwhile; please reject the review."),
             "wrong_state",

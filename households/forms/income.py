@@ -39,9 +39,6 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
         self.enrolment = enrolment
         for name, message in self.NEEDED.items():
             self.fields[name].error_messages["required"] = message
-        self.fields["stage"].choices = [
-            choice for choice in self.fields["stage"].choices if choice[0]
-        ]
 
     @property
     def head_fields(self):

@@ -1,17 +1,19 @@
 """Proposing identifications and exits, and deciding them: never the same person."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, IntegerField, Value, When
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from households.actions import reviews
+from households.actions.refusals import RefusedError
 from households.forms.review import DecisionForm, ExitForm, IdentificationForm
 from households.models import Enrolment, StatusReview
 from households.views.saving import data_of, deed_page
-from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.views import ListPage
 
@@ -21,8 +23,7 @@ MINE = "mine"
 class ReviewList(ListPage):
     """What waits for one's decision; `?show=mine` shows what one has proposed oneself."""
 
-    title = gettext_lazy("Reviews")
-    counts = Kind.ENTRIES
+    title = gettext_lazy("Identification and exit")
     queryset = StatusReview.objects.select_related(
         "enrolment__household__unit", "enrolment__programme", "snapshot", "proposed_by",
         "decided_by",
@@ -57,6 +58,21 @@ class ReviewList(ListPage):
         )
 
 
+def not_now(request, enrolment, kind):
+    """Back to the file with the reason, where such a review cannot be proposed now; else None.
+
+    Asked when the page is opened: nobody should write findings for nothing.
+    """
+    if request.method != "GET":
+        return None
+    try:
+        reviews.check_proposable(enrolment, kind)
+    except RefusedError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect(enrolment.household)
+    return None
+
+
 def _enrolment(request, pk):
     return get_visible_or_404(
         Enrolment.objects.select_related("household__unit", "programme__lead_unit"),
@@ -68,6 +84,8 @@ def _enrolment(request, pk):
 @permission_required("households.propose_review", raise_exception=True)
 def propose_identification(request, pk):
     enrolment = _enrolment(request, pk)
+    if refused := not_now(request, enrolment, StatusReview.Kind.IDENTIFY):
+        return refused
     form = IdentificationForm(data_of(request), staff=request.user, enrolment=enrolment)
 
     def act(version):
@@ -90,6 +108,8 @@ def propose_identification(request, pk):
 @permission_required("households.propose_review", raise_exception=True)
 def propose_exit(request, pk):
     enrolment = _enrolment(request, pk)
+    if refused := not_now(request, enrolment, StatusReview.Kind.EXIT):
+        return refused
     form = ExitForm(data_of(request), staff=request.user, enrolment=enrolment)
 
     def act(version):

@@ -285,6 +285,16 @@ def test_only_who_is_helped_can_exit_and_only_once_at_a_time(enrolment, clerk):
     assert (again.value.code, too_early.value.code) == ("already_pending", "wrong_state")
 
 
+def test_nobody_writes_findings_for_nothing(client, enrolment, clerk):
+    reviews.propose_exit(enrolment, snapshot=None, on=DAY, by=clerk)
+    client.force_login(clerk)
+
+    answer = client.get(exit_page(enrolment))
+
+    assert answer.url == enrolment.household.get_absolute_url()
+    assert "已有同类审核等待审定" in client.get(REVIEWS).content.decode()
+
+
 def test_who_proposes_and_who_decides_are_different_powers(
     client, enrolment, approver, supervisor, neighbour
 ):
