@@ -322,7 +322,7 @@ def load_file(roster):
 # --- lines ----------------------------------------------------------------------------------------
 
 LINE_COLUMNS = (
-    "roster_id", "position", "outcome", "sheet", "row", "household", "name", "relation", "changes",
+    "roster_id", "position", "outcome", "sheet", "row", "code", "head", "name", "relation", "changes",
     "refusals", "warnings",
 )  # fmt: skip
 
@@ -353,7 +353,8 @@ def _lines(roster_id, prepared):
             person.outcome,
             row.sheet,
             row.number,
-            household.code or household.head_name or row.name,
+            household.code or "",
+            household.head_name,
             row.name,
             str(row.person.get("relation", "")),
             json.dumps([_shown(change) for change in changes], ensure_ascii=False),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from households.actions.reviews import MAY_BE_IDENTIFIED, MAY_EXIT, exit_line
 from households.exports import as_known
-from households.models import Enrolment, Household, IncomeSnapshot, StatusReview
+from households.models import Enrolment, Household, IncomeSnapshot, StatusReview, kept
 from households.models.gaps import GAPS
 from povertyaid.lib import money, national_id
 from povertyaid.web import charts
@@ -86,7 +86,9 @@ def enrolments_of(household):
     rows = list(found)
     for enrolment in rows:
         enrolment.identified = as_known(enrolment.identified_on, enrolment.identified_precision)
-        enrolment.from_roster = [(k, without_numbers(v)) for k, v in enrolment.kept.items()]
+        enrolment.from_roster = [
+            (heading, without_numbers(text)) for heading, text in kept.to_show(enrolment.kept)
+        ]
         enrolment.may_be_identified = enrolment.status in MAY_BE_IDENTIFIED
         enrolment.may_exit = enrolment.status in MAY_EXIT
         enrolment.snapshots = list(enrolment.incomes.all())

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from households.models import Household
+from households.models import Household, kept
 from tests.factories import (
     DesignationFactory,
     EnrolmentFactory,
@@ -68,7 +68,10 @@ def household(riverside, programme, clerk, approver):
         programme=programme,
         principal=head,
         identified_precision="month",
-        kept={"帮扶人": "刘建军", "备注": "一卡通6228480000000001234"},
+        kept={
+            "household": {"helper_name": "刘建军"},
+            "columns": kept.seal({str(head.pk): {"领取情况": "一卡通6228480000000001234"}}),
+        },
     )
     before = IncomeSnapshotFactory(enrolment=enrolment, persons=2, wages=Decimal(7000))
     StatusReviewFactory(

@@ -32,7 +32,7 @@ def household(riverside, programme):
     head = MemberFactory(household=household, name="张䶮", id_number=NUMBER)
     MemberFactory(household=household, name="李㛃𬭎", relation="配偶", seq=2)
     enrolment = EnrolmentFactory(
-        household=household, programme=programme, kept={"帮扶人": "刘建军"}
+        household=household, programme=programme, kept={"household": {"helper_name": "刘建军"}}
     )
     before = IncomeSnapshotFactory(enrolment=enrolment)
     IncomeSnapshotFactory(enrolment=enrolment, stage="yearly", year=2012)
