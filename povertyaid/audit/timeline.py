@@ -56,6 +56,10 @@ class Moment:
     changes: list[RowChange] = field(default_factory=list)
 
     @property
+    def is_beginning(self) -> bool:
+        return all(change.kind == ADDED for change in self.changes)
+
+    @property
     def is_look(self) -> bool:
         return bool(self.entries) and all(entry.deed in LOOKS for entry in self.entries)
 

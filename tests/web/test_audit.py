@@ -364,4 +364,4 @@ def test_staff_and_units_have_a_history(read, administrator, clerk, riverside):
 
 
 def test_a_row_without_a_past_says_so(read, riverside):
-    assert "还没有变更历史" in text(read.get(history_of(riverside, "unit")))
+    assert "还没有变更记录" in text(read.get(history_of(riverside, "unit")))

@@ -93,8 +93,10 @@ class LineForm(StyledForm, forms.ModelForm):
     class Meta:
         model = Threshold
         fields = [
-            *("category", "exit_label", "basis", "value", "series", "strict", "valid_from"),
+            *("category", "exit_label", "basis", "value", "series", "valid_from", "strict"),
         ]
+
+    lengths = {"category": 12, "exit_label": 8, "series": 20}
 
     def __init__(self, *args, programme, **kwargs):
         super().__init__(*args, **kwargs)
@@ -176,6 +178,7 @@ class TargetForm(StyledForm, forms.ModelForm):
         self.fields["unit"].units = OrgUnit.objects.visible_to(self.staff).within(
             programme.lead_unit
         )
+        self.fields["starts_on"].label = _("first day")
         known = [(one.code, f"{one.code} {one.label}") for one in indicators.indicators()]
         if self.instance.indicator and self.instance.indicator not in dict(known):
             known.append((self.instance.indicator, self.instance.indicator))
@@ -187,7 +190,7 @@ class TargetForm(StyledForm, forms.ModelForm):
         self.asked = indicators.indicator(code or "")
         if chosen:
             self.initial["indicator"] = chosen
-        if self.asked and not self.initial.get("measure"):
+        if self.asked and (chosen or not self.initial.get("measure")):
             self.initial["measure"] = self.asked.measure
         for parameter in self.asked.parameters if self.asked else ():
             self.fields[f"p_{parameter.name}"] = self._field(parameter, programme)
@@ -203,7 +206,7 @@ class TargetForm(StyledForm, forms.ModelForm):
         choices = parameter.choices_for(programme)
         match parameter.kind:
             case "choice":
-                field = forms.ChoiceField(choices=[("", ""), *choices], **told)
+                field = forms.ChoiceField(choices=[("", _("either")), *choices], **told)
             case "choices":
                 if isinstance(told.get("initial"), str):
                     told["initial"] = told["initial"].split(",")

@@ -515,7 +515,9 @@ def value_edit(request, pk, value_pk):
 
 def target_page(request, programme, form, save, **words):
     if wants_fragment(request) and request.method == "GET":
-        return render(request, "programmes/_target_params.html", {"form": form})
+        return render(
+            request, "programmes/_target_params.html", {"form": form, "is_fragment": True}
+        )
     return ask(
         request,
         programme,

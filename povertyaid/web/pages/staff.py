@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, OuterRef
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
@@ -216,7 +217,13 @@ def staff_create(request):
                 )
                 return redirect(address)
             return show_password(request, made["staff"], made["password"])
-    context = {"title": _("Add a person"), "form": form, "roles": ROLE_WORDS}
+    crumb = {"title": _("Staff"), "url": reverse("staff-list")}
+    context = {
+        "title": _("Add a person"),
+        "form": form,
+        "roles": ROLE_WORDS,
+        "breadcrumbs": [crumb],
+    }
     return render(request, "org/staff_form.html", context)
 
 

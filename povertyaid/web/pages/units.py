@@ -67,8 +67,8 @@ def unit_list(request):
 
 
 def below(unit, units):
-    """The units right below one, in the order of their sound."""
-    return with_counts(units.filter(parent=unit)).order_by("name_pinyin", "code")[:CHILDREN_AT_MOST]
+    """The units right below one, in the order of their codes, as the office numbers them."""
+    return with_counts(units.filter(parent=unit)).order_by("path")[:CHILDREN_AT_MOST]
 
 
 def with_places(units, staff):
@@ -98,6 +98,7 @@ def unit_children(request, pk):
 
 
 @require_GET
+@permission_required("org.view_orgunit", raise_exception=True)
 def unit_suggest(request):
     """What the box of a unit suggests: [{"text": "B-RIV 临江农场", "place": "哈东管理局"}]."""
     word = request.GET.get("q", "").strip()[:60]
