@@ -5,7 +5,7 @@ the file's version up by one; keeps the head's name on the household and the reg
 identity numbers in step; and leaves history (who, why) and an audit entry.
 """
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from households.actions import identity
@@ -68,13 +68,13 @@ def open_file(
     An income belongs to the enrolment object it was made with (`income.enrolment`), a
     designation to this household. Without a number of its own the file gets the unit's next
     one. `confirmed` are the codes of warnings that the clerk overruled, `reason` says why.
-    Raises RefusedError (`no_head`, `two_heads`), PersonElsewhereError.
+    Raises RefusedError (`no_head`, `two_heads`, `code_in_use`), PersonElsewhereError.
     """
     head = _head_among(members)
     with acting(by, reason):
         household.code = household.code or next_codes(household.unit)[0]
         household.head_name = head.name
-        household.save()
+        _insert(household)
         for seq, member in enumerate(members, 1):
             member.household, member.seq = household, seq
             member.save()
@@ -90,6 +90,17 @@ def open_file(
             members=len(members), confirmed=sorted(confirmed),
         )  # fmt: skip
     return household
+
+
+def _insert(household):
+    """Two desks may write the same number of their own; the second gets a sentence."""
+    try:
+        with transaction.atomic():
+            household.save()
+    except IntegrityError:
+        raise RefusedError(
+            _("This file number is in use. Please leave the field empty."), "code_in_use"
+        ) from None
 
 
 def _of(household, designations):

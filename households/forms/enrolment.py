@@ -1,6 +1,7 @@
 """The household in a programme: category, causes, needs, goal. State and exit are decisions."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from households.forms.choices import NOTHING, coded, items_of
@@ -57,7 +58,10 @@ class EnrolmentForm(WarningsMixin, StyledForm, forms.ModelForm):
         if enrolment.pk:
             del self.fields["programme"]
             programmes = [enrolment.programme]
-            self.fields["principal"].queryset = enrolment.household.members.present()
+            # Also one who has left: saving something else must not take the name away.
+            self.fields["principal"].queryset = enrolment.household.members.filter(
+                Q(left_on=None) | Q(pk=enrolment.principal_id)
+            )
             self.fields["principal"].label_from_instance = lambda member: member.name
         else:
             del self.fields["principal"]

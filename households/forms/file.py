@@ -81,6 +81,11 @@ class FileForm:
         return [form for form in self.members if not self.members._should_delete_form(form)]
 
     @property
+    def removed_rows(self):
+        """New rows that were taken away: the page only remembers that they are."""
+        return [form for form in self.members if self.members._should_delete_form(form)]
+
+    @property
     def sexes(self):
         """For the doubts as one types: the sex a relation implies."""
         return json.dumps(words.RELATIONS, ensure_ascii=False)

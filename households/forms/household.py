@@ -28,7 +28,9 @@ class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
         label=_("unit"),
         error_messages={
             "required": _("Please choose the unit that keeps the file."),
-            "unknown": _("This unit keeps no files of yours. Please choose another."),
+            "unknown": _(
+                "None of your units that keep files is called so. Please choose one from the list."
+            ),
         },
     )
     phone = PhoneField(label=_("household phone"), required=False, max_length=40)

@@ -75,7 +75,9 @@ class MoveForm(ReasonForm):
         label=_("unit that takes the file over"),
         error_messages={
             "required": _("Please choose the unit."),
-            "unknown": _("This unit keeps no files of yours. Please choose another."),
+            "unknown": _(
+                "None of your units that keep files is called so. Please choose one from the list."
+            ),
         },
     )
 

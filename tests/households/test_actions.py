@@ -74,6 +74,16 @@ def test_file_numbers_run_on_within_the_unit_and_ignore_other_numberings(clerk, 
     assert codes.next_codes(riverside, 2) == ["B-RIV-000042", "B-RIV-000043"]
 
 
+def test_a_number_of_ones_own_that_is_in_use_is_refused(clerk, riverside, hillside):
+    HouseholdFactory(unit=hillside, code="2013-7")
+    household = Household(unit=riverside, opened_on=DAY, code="2013-7")
+
+    with pytest.raises(RefusedError) as refusal:
+        files.open_file(household, members=family("王建国"), by=clerk)
+
+    assert refusal.value.code == "code_in_use"
+
+
 def test_a_family_has_one_head(clerk, riverside):
     nobody = [Member(name="李秀英", relation="配偶")]
     two = [Member(name="王建国", relation="户主"), Member(name="李秀英", relation="户主")]

@@ -194,6 +194,22 @@ def test_a_page_whose_seal_was_broken_asks_about_every_difference(household, cle
     assert [cell.key for cell in asked.context["cells"] if cell.is_asked] == ["household-address"]
 
 
+def test_what_was_typed_before_a_lost_session_meets_what_a_colleague_saved_since(
+    household, clerk, colleague
+):
+    mine, my_data, theirs, their_data = both_open(household, clerk, colleague)
+    mine.logout()
+    mine.post(edit_page(household), my_data | {"household-address": "第三居民组"})
+    theirs.post(edit_page(household), their_data | {"household-address": "第二居民组"})
+
+    mine.force_login(clerk)
+    back = mine.get(edit_page(household))
+
+    cell = cells_on(back)["household-address"]
+    assert (cell.theirs, cell.mine) == ("第二居民组", "第三居民组")
+    assert fields_of(back)["household-address"] == "第三居民组"
+
+
 def test_the_same_correction_by_both_is_no_quarrel(household, clerk, colleague):
     mine, my_data, theirs, their_data = both_open(household, clerk, colleague)
     theirs.post(edit_page(household), their_data | {"household-address": "第二居民组"})

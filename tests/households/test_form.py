@@ -242,6 +242,17 @@ def test_rows_left_empty_or_taken_away_are_no_members(desk, riverside, programme
     assert [member.name for member in Member.objects.all()] == ["王建国"]
 
 
+def test_a_row_taken_away_does_not_come_back_with_an_error_page(desk, riverside, programme):
+    data = filled(desk, riverside, programme, **{"members-0-birth_date": "2023-02-30"})
+    add_member(data, name="写错了", relation="之子", DELETE="on")
+    add_member(data, name="李秀英", relation="配偶", id_number=id_number(3, male=False))
+
+    again = fields_of(desk.post(CREATE, data))
+    desk.post(CREATE, again | {"members-0-birth_date": "1970-01-01"})
+
+    assert [member.name for member in Member.objects.order_by("seq")] == ["王建国", "李秀英"]
+
+
 def test_a_person_in_a_file_of_ones_own_is_refused_with_the_way_there(
     desk, riverside, programme, household
 ):
@@ -550,6 +561,44 @@ def test_a_session_lost_while_typing_brings_the_rows_back(desk, clerk, riverside
     assert Household.objects.count() == 0
     assert again["household-address"] == "第三居民组"
     assert again["members-1-name"] == "李秀英"
+
+
+def test_a_form_sent_without_anything_in_it_is_answered_with_what_is_missing(desk, programme):
+    response = desk.post(CREATE, {})
+
+    assert response.status_code == 200
+    assert errors_on(response)["household", "unit"] == ["required"]
+    assert Household.objects.count() == 0
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_the_page_asks_as_many_questions_for_three_members_as_for_one(
+    desk, riverside, programme, n, django_assert_num_queries
+):
+    household = HouseholdFactory(unit=riverside)
+    for seq in range(1, n + 1):
+        relation = "之子" if seq > 1 else "户主"
+        MemberFactory(household=household, seq=seq, relation=relation, id_number=id_number(seq))
+    EnrolmentFactory(household=household, programme=programme)
+
+    with django_assert_num_queries(15):
+        desk.get(edit_page(household))
+
+
+def test_a_principal_who_has_left_is_still_named_after_another_change(desk, household):
+    spouse = household.members.get(name="李秀英")
+    enrolment = household.enrolments.get()
+    enrolment.principal = spouse
+    enrolment.save()
+    Member.objects.filter(pk=spouse.pk).update(
+        left_on=datetime.date(2013, 5, 1), leave_reason="deceased"
+    )
+    data = fields_of(desk.get(edit_page(household)))
+
+    desk.post(edit_page(household), data | {"household-address": "第二居民组"})
+
+    enrolment.refresh_from_db()
+    assert enrolment.principal == spouse
 
 
 def test_an_upper_unit_chooses_among_all_units_below(
