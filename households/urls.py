@@ -9,6 +9,7 @@ from households.views import (
     lifecycle,
     reveal,
     reviews,
+    roster,
 )
 
 app_name = "households"
@@ -40,6 +41,13 @@ urlpatterns = [
     path("enrolments/<int:pk>/propose-exit/", reviews.propose_exit, name="propose-exit"),
     path("reviews/", reviews.ReviewList.as_view(), name="review-list"),
     path("reviews/<int:pk>/", reviews.decide, name="review-decide"),
+    # rosters
+    path("rosters/", roster.RosterList.as_view(), name="roster-list"),
+    path("rosters/new/", roster.upload, name="roster-upload"),
+    path("rosters/<int:pk>/", roster.RosterDetail.as_view(), name="roster-detail"),
+    path("rosters/<int:pk>/import/", roster.commit, name="roster-commit"),
+    path("rosters/<int:pk>/discard/", roster.discard, name="roster-discard"),
+    path("rosters/<int:pk>/errors/", roster.errors, name="roster-errors"),
     # /households/<pk>/
     path("<int:pk>/", dossier.HouseholdDetail.as_view(), name="detail"),
     path("<int:pk>/print/", dossier.HouseholdPrint.as_view(), name="print"),

@@ -1,4 +1,4 @@
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -120,7 +120,23 @@ class RosterImport(models.Model):
         return {name: getattr(self, f"rows_{name}") for name in names}
 
 
+CODE_COUNTS = """
+    SELECT found ->> 'code', refuses, count(*)
+      FROM households_rosterline,
+           LATERAL (SELECT true, refusals UNION ALL SELECT false, warnings) AS kind (refuses, all_found),
+           LATERAL jsonb_array_elements(all_found) AS found
+     WHERE roster_id = %s
+     GROUP BY 1, 2
+"""
+
+
 class RosterLineQuerySet(ScopedQuerySet):
+    def code_counts(self, roster):
+        """{(code, whether it refuses): how many times it stands in a roster}."""
+        with connection.cursor() as cursor:
+            cursor.execute(CODE_COUNTS, [roster.pk])
+            return {(code, refuses): n for code, refuses, n in cursor.fetchall()}
+
     def with_warnings(self):
         return self.exclude(warnings=[])
 

@@ -6,10 +6,13 @@ their family; brought again they change nothing.
 
 import datetime
 import re
+from dataclasses import dataclass
 
 import xlsxwriter
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from households.models import RosterLine
 from households.roster.core.headings import standard
 from households.roster.core.marks import column_letters
 from households.roster.core.sheet import is_blank, read_sheets
@@ -25,10 +28,18 @@ OPTIONS = {
 }
 
 
-def write(path, data, plan):
-    """Write the households with refused rows into a new workbook at `path` (or a file object)."""
-    wanted = _wanted(plan)
-    with xlsxwriter.Workbook(path, OPTIONS) as book:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A row to be written: its household's code, the columns that are wrong, what is to be said."""
+
+    code: str
+    columns: frozenset[str]
+    reasons: tuple[str, ...]
+
+
+def write(target, data, wanted):
+    """Write the rows of `wanted` ({sheet: {row: Wanted}}) into a new workbook: a path or a file."""
+    with xlsxwriter.Workbook(target, OPTIONS) as book:
         styles = {
             "text": book.add_format({"num_format": "@"}),
             "reason": book.add_format({"font_color": "#B3261E", "text_wrap": True}),
@@ -37,30 +48,56 @@ def write(path, data, plan):
         for sheet in read_sheets(data):
             if rows := wanted.get(sheet.name):
                 _write_sheet(book.add_worksheet(_tab(sheet.name)), sheet, rows, styles)
+        if not wanted:
+            book.add_worksheet(_("Nothing was refused"))
 
 
-def _tab(name):
-    """A name that Excel allows; other programs allow more."""
-    return re.sub(r"[\[\]:*?/\\]", "_", name)[:31].strip("'") or "Sheet"
-
-
-def _wanted(plan):
-    """{sheet: {row: (code of the household, column letters that are wrong, sentences)}}."""
+def wanted_of_plan(plan):
+    """The rows of every household that has a refused one, from a plan."""
     wanted = {}
     for household in plan.households:
         if not any(person.outcome == "refused" for person in household.rows):
             continue
         for person in household.rows:
             row = person.row
-            wrong = {found.column for found in row.refusals}
-            said = [_reason(found) for found in row.refusals]
-            wanted.setdefault(row.sheet, {})[row.number] = (household.code, wrong, said)
+            found = [(finding.column, finding.code) for finding in row.refusals]
+            wanted.setdefault(row.sheet, {})[row.number] = _wanted(household.code or "", found)
     return wanted
 
 
-def _reason(found):
-    where = _("Column %(column)s: ") % {"column": found.column} if found.column else ""
-    return f"{where}{SENTENCES[found.code]}"
+def wanted_of_lines(roster):
+    """The same from the lines of a roster that was previewed or imported."""
+    refused = list(roster.lines.filter(outcome=RosterLine.Outcome.REFUSED))
+    codes = {line.code for line in refused if line.code}
+    heads = {(line.sheet, line.head) for line in refused if line.head and not line.code}
+    beside = roster.lines.exclude(outcome=RosterLine.Outcome.REFUSED).filter(
+        Q(code__in=codes) | Q(code="", head__in={head for _sheet, head in heads})
+    )
+    wanted = {}
+    for line in [*refused, *beside]:
+        if (
+            line.outcome == RosterLine.Outcome.REFUSED
+            or line.code
+            or (line.sheet, line.head) in heads
+        ):
+            found = [(finding["column"], finding["code"]) for finding in line.refusals]
+            wanted.setdefault(line.sheet, {})[line.row] = _wanted(line.code, found)
+    return wanted
+
+
+def _wanted(code, found):
+    columns = frozenset(column for column, _code in found if column)
+    return Wanted(code, columns, tuple(_reason(column, said) for column, said in found))
+
+
+def _reason(column, code):
+    where = _("Column %(column)s: ") % {"column": column} if column else ""
+    return f"{where}{SENTENCES[code]}"
+
+
+def _tab(name):
+    """A name that Excel allows; other programs allow more."""
+    return re.sub(r"[\[\]:*?/\\]", "_", name)[:31].strip("'") or "Sheet"
 
 
 def _write_sheet(page, sheet, rows, styles):
@@ -77,11 +114,13 @@ def _write_sheet(page, sheet, rows, styles):
     for number, cells in numbered:
         if number not in rows:
             continue
-        code, wrong, said = rows[number]
-        if code and code_column is not None:
-            cells = _with_code(cells, code_column, code)
-        _write_row(page, at, cells, styles["text"], styles["refused"], wrong)
-        text = "\n".join(said) or _("This row has gone in; it stands here with its household.")
+        row = rows[number]
+        if row.code and code_column is not None:
+            cells = _with_code(cells, code_column, row.code)
+        _write_row(page, at, cells, styles["text"], styles["refused"], row.columns)
+        text = "\n".join(row.reasons) or _(
+            "This row has gone in; it stands here with its household."
+        )
         page.write_string(at, reasons_at, text, styles["reason"])
         at += 1
 
