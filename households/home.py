@@ -173,14 +173,14 @@ def line_of(name, code, sums, programme):
 def register():
     clerk, approver, supervisor = [Role.CLERK], [Role.APPROVER], [Role.SUPERVISOR]
     cards = [
-        ("sent-back", _("Sent back to me"), clerk, sent_back, 10, False),
-        ("gaps", _("What the files still lack"), clerk, gaps, 20, True),
-        ("rosters", _("Rosters lately"), clerk, rosters, 30, False),
-        ("mine", _("Files I worked on last"), clerk, changed_by_me, 40, False),
-        ("to-decide", _("Waiting for my decision"), approver, to_decide, 10, False),
-        ("by-unit", _("Units below, one by one"), supervisor, by_unit, 30, True),
+        ("sent-back", _("Sent back to me"), clerk, sent_back, 10),
+        ("gaps", _("What the files still lack"), clerk, gaps, 20),
+        ("rosters", _("Rosters lately"), clerk, rosters, 30),
+        ("mine", _("Files I worked on last"), clerk, changed_by_me, 40),
+        ("to-decide", _("Waiting for my decision"), approver, to_decide, 10),
+        ("by-unit", _("Units below, one by one"), supervisor, by_unit, 30),
     ]
-    for name, title, roles, build, order, later in cards:
+    for name, title, roles, build, order in cards:
         register_card(
             name,
             title=title,
@@ -188,5 +188,6 @@ def register():
             template=f"households/cards/{name.replace('-', '_')}.html",
             build=build,
             order=order,
-            later=later,
+            later=build in {gaps, by_unit},
+            wide=build not in {rosters, changed_by_me},
         )

@@ -15,7 +15,8 @@ class Card:
 
     `build(request)` answers the template's context, or None when there is nothing to show. It
     asks a fixed number of queries, each bounded: a home page opens a hundred times a day.
-    `later` has the browser fetch the card after the page stands, for what takes longer.
+    `later` has the browser fetch the card after the page stands, for what takes longer. A card
+    that is not `wide` takes half of a wide screen.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Card:
     build: Callable[[Any], dict[str, Any] | None]
     order: int = 50
     later: bool = False
+    wide: bool = True
 
 
 _cards: dict[str, Card] = {}
@@ -39,9 +41,10 @@ def register_card(
     build: Callable[[Any], dict[str, Any] | None],
     order: int = 50,
     later: bool = False,
+    wide: bool = True,
 ) -> None:
     """Lay a card on the home page of these roles; small `order` stands above."""
-    _cards[name] = Card(name, title, frozenset(roles), template, build, order, later)
+    _cards[name] = Card(name, title, frozenset(roles), template, build, order, later, wide)
 
 
 def cards_of(role: str) -> list[Card]:

@@ -25,6 +25,19 @@ def no_household_yet(request):
     return {}
 
 
+def at_a_glance(request):
+    """How large the office is below the own unit, each number a way in."""
+    units = OrgUnit.objects.visible_to(request.user).open().order_by()
+    people = Staff.objects.visible_to(request.user).active().order_by()
+    told = people.aggregate(n=Count("pk"), first=Count("pk", filter=Q(must_change_password=True)))
+    return {
+        "units": units.count(),
+        "people": told["n"],
+        "waiting": told["first"],
+        "programmes": Programme.objects.visible_to(request.user).count(),
+    }
+
+
 def accounts_locked(request):
     locked = list(
         Staff.objects.visible_to(request.user)
@@ -125,6 +138,7 @@ def register():
     administrator, auditor = [Role.ADMINISTRATOR], [Role.AUDITOR]
     cards = [
         ("no-household", _("My households"), [Role.HELPER], no_household_yet, 10),
+        ("glance", _("The office at a glance"), administrator, at_a_glance, 5),
         ("locked", _("Locked accounts"), administrator, accounts_locked, 10),
         ("no-clerk", _("Units without a clerk"), administrator, units_without_clerk, 20),
         ("no-value", _("Exit lines that cannot be checked"), administrator, lines_without_value, 30),
@@ -134,7 +148,10 @@ def register():
     ]  # fmt: skip
     for name, title, roles, build, order in cards:
         template = f"web/cards/{name.replace('-', '_')}.html"
-        register_card(name, title=title, roles=roles, template=template, build=build, order=order)
+        wide = build in {no_household_yet, at_a_glance, looks_lately, targets_due}
+        register_card(
+            name, title=title, roles=roles, template=template, build=build, order=order, wide=wide
+        )
 
     trails.register(
         trails.Trail(

@@ -14,7 +14,7 @@ def written(unit):
 
 
 class UnitInput(forms.TextInput):
-    """A text box; unit-picker.js lays the suggestions of `/units/suggest/` under it."""
+    """A text box; office.js lays the suggestions of `/units/suggest/` under it."""
 
     def __init__(self, attrs=None):
         super().__init__(

@@ -1,8 +1,10 @@
-// The box of a unit: suggestions while one types, from the server, which searches name, pinyin, initials and code.
-// Without this file one types the code or the whole name; the server reads either.
+// The pages of units, staff and programmes. Without this file one types a unit's code or whole name, and sees all fields
+// of a form, also those that do not matter for the choice made.
 "use strict";
 
 (() => {
+  // ---- the box of a unit: suggestions while one types; the server searches name, pinyin, initials and code
+
   let number = 0;
 
   const picker = (input) => {
@@ -113,7 +115,23 @@
     });
   };
 
-  const setUp = (root) => root.querySelectorAll("input[data-unit-picker]").forEach(picker);
+  // ---- a field that matters for one answer only: data-show-when="basis=share"
+
+  const showWhen = (field) => {
+    const [name, wanted] = field.dataset.showWhen.split("=");
+    const place = field.closest("[data-field]");
+    const asked = () => new FormData(field.form).get(name);
+    const show = () => { place.hidden = asked() !== wanted; };
+    if (!field.form || !place || field.dataset.watched) return;
+    field.dataset.watched = "yes";
+    field.form.addEventListener("change", show);
+    show();
+  };
+
+  const setUp = (root) => {
+    root.querySelectorAll("input[data-unit-picker]").forEach(picker);
+    root.querySelectorAll("[data-show-when]").forEach(showWhen);
+  };
   document.addEventListener("DOMContentLoaded", () => setUp(document));
   document.addEventListener("htmx:load", (event) => setUp(event.detail.elt));
 })();
