@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, Round
+from django.db.models.functions import Coalesce, NullIf, Round
 from django.utils.translation import gettext_lazy as _
 
 from households.models.enrolment import Enrolment
@@ -69,8 +69,9 @@ class IncomeSnapshot(models.Model):
         db_persist=True,
         verbose_name=_("net income"),
     )
+    # NULLIF, so that "0 persons" is refused by its constraint and not by the division.
     per_capita = models.GeneratedField(
-        expression=Round(NET / F("persons"), precision=2),
+        expression=Round(NET / NullIf(F("persons"), Value(0)), precision=2),
         output_field=models.DecimalField(max_digits=16, decimal_places=2),
         db_persist=True,
         verbose_name=_("net income per person"),
