@@ -1,5 +1,6 @@
 """The kinds of rows that figures are made of: how they are cut, and how a list of them looks."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,18 +33,16 @@ class Column:
     css: str = ""
 
 
-class Family:
+class Family(ABC):
     """Rows of one model, cut and scoped; several figures of one family cost one statement."""
 
     unit = ""  # the lookups by which sums are grouped
     category = ""
     ordering: Sequence[str] = ("pk",)
-    is_personal = True  # a list of them names households
-    household = "household"  # the attribute path to the household a row is about
 
+    @abstractmethod
     def base(self, cut: Cut) -> Any:
         """The rows of a cut, without any figure's own condition."""
-        raise NotImplementedError
 
     def joined(self, other: "Family") -> "Family | None":
         """The family that serves both, if one statement can."""
@@ -56,8 +55,9 @@ class Family:
         """The rows with what the columns need, in order."""
         return rows.order_by(*self.ordering).defer(*self.left_out)
 
+    @abstractmethod
     def columns(self) -> list[Column]:
-        raise NotImplementedError
+        """How a list of the rows looks."""
 
 
 def state_on(enrolment: Enrolment, cut: Cut) -> str:
@@ -270,7 +270,6 @@ class Reviews(Family):
     unit = "enrolment__household__unit__path"
     category = "enrolment__category"
     ordering = ("reviewed_on", "pk")
-    household = "enrolment__household"
     left_out = (
         *("note", "decision_note", "enrolment__kept"),
         *("enrolment__household__bank_account", "enrolment__household__note"),
@@ -314,8 +313,6 @@ class Units(Family):
 
     unit = "path"
     ordering = ("path",)
-    is_personal = False
-    household = ""
 
     def base(self, cut: Cut) -> Any:
         open_then = Q(closed_on=None) | Q(closed_on__gt=cut.as_of)

@@ -215,11 +215,16 @@ def first_day_computed(target: Target, cut: Cut) -> datetime.date | None:
     return known[cut]
 
 
-def indicator_of(target: Target) -> tuple[Indicator, Params]:
+def indicator_of(target: Target) -> tuple[SumIndicator, Params]:
     """What the target measures. Raises UnknownIndicatorError or ParameterError."""
     from reports.figures.catalogue import find  # noqa: PLC0415 -- the catalogue lists this module
 
     indicator = find(target.indicator)
+    if not isinstance(indicator, SumIndicator):
+        raise ParameterError(
+            gettext("Indicator %(code)s is entered, not reached: no target can rest on it.")
+            % {"code": target.indicator}
+        )
     return indicator, indicator.read_parameters(target.params)
 
 

@@ -1,6 +1,7 @@
 """An indicator: which rows, which sum. A figure: one value of it, together with its rows."""
 
 import datetime
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -90,7 +91,7 @@ class Figure:
         return f"{reverse('reports:rows')}?{urlencode(asked)}"
 
 
-class Indicator:
+class Indicator(ABC):
     """A question that the office asks again and again, with its definition (口径)."""
 
     code: ClassVar[str]
@@ -125,18 +126,21 @@ class Indicator:
     def measure_in(self, cut: Cut, params: Params) -> str:
         return self.measure or str(self.kind_in(cut, params).value)
 
+    @abstractmethod
     def rows(self, cut: Cut, params: Params) -> Any:
-        raise NotImplementedError
+        """The contributing rows, scoped to the cut: a queryset."""
 
+    @abstractmethod
     def figure(self, cut: Cut, params: Params, *, code: str = "", label: str = "") -> Figure:
-        raise NotImplementedError
+        """One value with its rows; `code` and `label` name it inside a paper."""
 
+    @abstractmethod
     def listed(self, cut: Cut, params: Params) -> Any:
         """The rows with everything a list of them shows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def columns(self, cut: Cut, params: Params) -> Sequence[Column]:
-        raise NotImplementedError
+        """How a list of the rows looks."""
 
     def parts(self, cut: Cut, params: Params) -> Sequence[Part]:
         """What the rows add up to; none where the figure is read, not summed."""
@@ -145,10 +149,6 @@ class Indicator:
     def working(self, figure: Figure) -> str:
         """How the sums give the value, in one line; empty where the sum is the value."""
         return ""
-
-    def first_reached(self, cut: Cut, params: Params, goal: Decimal) -> datetime.date | None:
-        """The first day on which the value stood at the goal; None if never or not datable."""
-        return None
 
 
 class SumIndicator(Indicator):
@@ -163,15 +163,17 @@ class SumIndicator(Indicator):
     day: ClassVar[str] = ""
     grows: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def family(self, params: Params) -> Family:
-        raise NotImplementedError
+        """The kind of rows it counts."""
 
+    @abstractmethod
     def condition(self, cut: Cut, params: Params) -> Q:
-        raise NotImplementedError
+        """Which rows of the family are its own."""
 
+    @abstractmethod
     def compute(self, sums: Sums) -> Decimal | None:
         """The value from the sums of the parts, not yet rounded."""
-        raise NotImplementedError
 
     def note(self, cut: Cut, params: Params, sums: Sums) -> str:
         return ""
@@ -220,7 +222,10 @@ class SumIndicator(Indicator):
         )
 
     def first_reached(self, cut: Cut, params: Params, goal: Decimal) -> datetime.date | None:
-        """One statement. The rows are those of the day of the cut; the parts in `grows` fill up."""
+        """The first day on which the value stood at the goal; None if never, or not datable.
+
+        One statement. The rows are those of the day of the cut; the parts in `grows` fill up.
+        """
         if not self.day:
             return None
         by_day = list(
@@ -254,8 +259,9 @@ class ReadIndicator(Indicator):
     listing: ClassVar[tuple[Column, ...]]
     ordering: ClassVar[tuple[str, ...]] = ("pk",)
 
+    @abstractmethod
     def read(self, rows: list[Any], cut: Cut, params: Params) -> Decimal | int | None:
-        raise NotImplementedError
+        """The value, from the few rows that hold it."""
 
     def kind_of(self, rows: list[Any], cut: Cut, params: Params) -> Kind:
         """The kind where the row itself says it: a line in yuan, or a line in per cent."""

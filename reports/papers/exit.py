@@ -71,5 +71,4 @@ def names_of_exited(cut: Cut, at_most: int) -> NameList | None:
             for nth, row in enumerate(shown[:at_most], start=1)
         ),
         left_out=left_out,
-        asked=cut.query() | {"indicator": "Q-51"},
     )

@@ -7,11 +7,8 @@ number is a `Figure`, so whoever lays a paper out can lead each number back to i
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
-
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from reports.figures.cut import Cut
 from reports.figures.indicator import Figure
@@ -123,11 +120,6 @@ class NameList:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
     left_out: int = 0  # how many more there are than are printed
-    asked: dict[str, str] = field(default_factory=dict)  # the query of the whole list
-
-    @property
-    def url(self) -> str:
-        return f"{reverse('reports:rows')}?{urlencode(self.asked)}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from reports.figures import acceptance
+from reports.papers import footing
 from tests import factories
 
 
@@ -105,6 +106,17 @@ def test_a_unit_that_takes_no_part_is_refused(work):
 
     assert "外单位不在本工程范围内" in refusal(
         "report", "exit", "--programme", "P1", "--unit", "ELSE"
+    )
+
+
+def test_report_makes_no_paper_whose_totals_do_not_foot(work, monkeypatch):
+    def refuse(paper):
+        raise footing.FootingError(list(footing.mismatches_of(paper)))
+
+    monkeypatch.setattr(footing, "check", refuse)
+
+    assert refusal("report", "exit", "--programme", "P1").startswith(
+        "本表合计与分项不符，不予打印。"
     )
 
 

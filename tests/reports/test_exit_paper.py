@@ -8,13 +8,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 
 from povertyaid.programmes.models import Programme
 from reports.figures.catalogue import find
 from reports.figures.cut import cut_of
 from reports.figures.indicator import SumIndicator
+from reports.figures.reader import snapshot
 from reports.papers import footing
 from reports.papers.exit import build
 from reports.papers.paper import Balance, Chart, Facts, Paragraph, Table
@@ -164,6 +165,15 @@ def test_targets_show_what_was_promised_and_what_the_records_say(cut):
     assert times.rows[1].cells[4:] == (DAY(2013, 2, 10), DAY(2013, 2, 12), "提前322天")
 
 
+def test_a_target_that_nobody_confirmed_stands_with_the_day_of_the_records(cut):
+    factories.TargetFactory(programme=cut.programme, code="T1", params={}, value=60)
+
+    times = table(build(cut), "lengths").rows[0].cells
+
+    assert times[3].text == "3"
+    assert times[4:] == (DAY(2013, 2, 10), "未确认", "提前324天")
+
+
 @pytest.mark.parametrize(
     ("reached", "as_of", "text"),
     [
@@ -212,6 +222,25 @@ def test_a_target_that_nobody_can_compute_says_why(cut):
     assert notes[1].startswith("T2 未计算：没有参数 colour。")
 
 
+def test_a_target_that_is_no_exit_rate_has_no_cohort(cut):
+    factories.TargetFactory(
+        programme=cut.programme, code="T1", indicator="Q-04", params={"stage": "monitor"}
+    )
+
+    targets = table(build(cut), "targets")
+
+    assert targets.rows[0].cells[4:] == (None, None)
+    assert targets.notes == ("T1：没有这个阶段的收入记录。",)
+
+
+def test_a_target_of_a_farm_that_nobody_can_compute_is_left_out_of_another_s_paper(cut, riverside):
+    factories.TargetFactory(programme=cut.programme, code="T1", indicator="Q-99")
+
+    assert build(cut.at(riverside)).sections[1].blocks == (
+        Paragraph(("本单位没有下达目标任务。",)),
+    )
+
+
 def test_a_programme_without_targets_says_so(cut):
     section = build(cut).sections[1]
 
@@ -219,7 +248,7 @@ def test_a_programme_without_targets_says_so(cut):
 
 
 def test_the_overview_names_lead_unit_lists_groups_and_statistics(cut, bureau):
-    cut.programme.mode_label, cut.programme.helping_day = "一帮一", 5
+    cut.programme.mode_label, cut.programme.helping_day, cut.programme.round_no = "一帮一", 5, 2
     cut.programme.consolidation_until = DAY(2014, 12, 31)
     factories.OrgUnitFactory(
         parent=bureau, kind="leading_group", level="", name="共富领导小组", head="贺书记"
@@ -236,7 +265,8 @@ def test_the_overview_names_lead_unit_lists_groups_and_statistics(cut, bureau):
     assert said(facts["六富"]) == "2项：富民之路；果：富民之果"
     assert said(facts["耕地面积（2013年）"]) == "300,000 亩"
     assert said(facts["组织体系"]) == "局级：管理局1个；场级：农场2个；未定级：领导小组1个；共4个"
-    assert said(facts["每月帮扶日"] if "每月帮扶日" in facts else facts["帮扶日"]) == "每月5日"
+    assert said(facts["帮扶日"]) == "每月5日"
+    assert said(facts["轮次"]) == "第2轮"
     assert said(facts["起止时间"]) == "2011-01-01 — 未定"
 
 
@@ -269,6 +299,7 @@ def test_a_programme_without_any_household_still_makes_a_paper(programme):
     footing.check(paper)
     assert figures(paper)["C.enrolled.households"].text == "0"
     assert figures(paper)["C.rate.percent"].text == "—"
+    assert build(cut_of(programme), names_at_most=10).annex is None
 
 
 def test_a_programme_that_counts_persons_says_persons(cut):
@@ -365,6 +396,15 @@ def test_a_paper_costs_the_same_with_more_units_and_households(
 
     with django_assert_num_queries(21):
         build(dataclasses.replace(cut, known={}), names_at_most=10)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_is_read_as_of_one_moment_and_writes_nothing(django_db_serialized_rollback):
+    with snapshot(), connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("repeatable read",)
+        with pytest.raises(DatabaseError, match="read-only"):
+            cursor.execute("DELETE FROM households_household")
 
 
 # --- the gate -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from povertyaid.lib.quantities import Kind, KindError
 from reports.figures.catalogue import INDICATORS, find
 from reports.figures.cut import CutError, cut_of
+from reports.figures.parameters import ParameterError
 from reports.figures.sheet import Ask, Sheet, totals
 from tests import factories
 from tests.reports.conftest import family, out
@@ -111,6 +112,17 @@ def test_of_several_incomes_of_a_stage_the_latest_counts(cut, work):
     assert value(on, "Q-04", stage="exit", category="poor") == 10000
 
 
+def test_the_income_of_one_year_can_be_asked_for(cut, work):
+    for year, net in ((2011, 8000), (2012, 9000)):
+        factories.IncomeSnapshotFactory(
+            enrolment=work.helped, stage="yearly", year=year, persons=3, wages=Decimal(net)
+        )
+
+    assert value(cut, "Q-04", stage="yearly") == 3000
+    assert value(cut, "Q-04", stage="yearly", year="2011") == Decimal("2666.67")
+    assert value(cut, "Q-04", stage="yearly", year="2010") is None
+
+
 def test_growth_is_taken_over_the_same_households(cut):
     # Before, those who left had 18000 of 7 persons; at exit 57000 of 7.
     assert value(cut, "Q-55") == Decimal("3.17")
@@ -167,6 +179,8 @@ def test_reviews_are_counted_by_kind_and_decision(cut, work, clerk, approver):
     assert value(cut, "Q-54", kind="exit") == 2
     assert value(cut, "Q-54", kind="exit", decision="pending") == 1
     assert value(cut, "Q-54", decision="rejected") == 0
+    assert value(cut, "Q-54", category="low_income") == 0
+    assert find("Q-05b").working(find("Q-05b").figure(cut, {})) == "1 ÷ 2 × 100"
 
 
 def test_units_are_counted_by_kind_and_their_levels_once_each(cut, riverside):
@@ -211,6 +225,27 @@ def test_completion_is_the_value_over_the_target(cut):
 
     assert completion.value == 75
     assert completion.row_count == completion.rows().count() == 5
+    assert find("Q-60").working(completion) == "60 ÷ 80 × 100"
+
+
+def test_completion_of_what_has_no_value_is_not_a_number(cut, work):
+    work.helped.incomes.all().delete()
+    params = {"stage": "monitor"}
+    factories.TargetFactory(programme=cut.programme, code="T1", indicator="Q-04", params=params)
+
+    completion = find("Q-60").figure(cut, {"code": "T1"})
+
+    assert (completion.value, find("Q-60").working(completion)) == (None, "")
+    assert completion.note == "没有这个阶段的收入记录。"
+
+
+def test_a_target_that_rests_on_itself_is_refused(cut):
+    factories.TargetFactory(
+        programme=cut.programme, code="T1", indicator="Q-60", params={"code": "T1"}
+    )
+
+    with pytest.raises(ParameterError, match="指标 Q-60 由人登记"):
+        find("Q-60").figure(cut, {"code": "T1"})
 
 
 def test_lists_and_statistics_are_read_from_the_programme(cut, bureau):

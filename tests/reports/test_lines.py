@@ -88,6 +88,9 @@ def test_the_line_in_force_on_the_day_of_exit_counts(programme, riverside):
     met = find("Q-56").rows(cut_of(programme), {"result": MET})
     not_met = find("Q-56").rows(cut_of(programme), {"result": NOT_MET})
     assert (list(met), list(not_met)) == ([before], [after])
+    lines = Lines.fetched(programme)
+    assert lines.on("poor", DAY(2012, 5, 31)).value == 5000
+    assert lines.on("poor", DAY(2012, 6, 1)).value == 7000
 
 
 def test_an_older_line_does_not_stand_in_for_a_newer_one_that_is_not_known(programme, riverside):

@@ -236,6 +236,15 @@ def test_codes_and_days_in_the_workbook_keep_their_nature(paper):
     assert isinstance(names[0][5], int | float)
 
 
+def test_names_left_out_of_the_workbook_are_counted(cut):
+    names = sheets(build(cut, names_at_most=1))["退出户名册"]
+
+    assert [row[0] for row in names.iter_rows(min_row=5, values_only=True)] == [
+        1,
+        "另有 2 户未列出。",
+    ]
+
+
 def test_each_sheet_is_set_up_for_a4(paper):
     for sheet in sheets(paper):
         assert sheet.page_setup.paperSize == 9

@@ -81,6 +81,8 @@ def test_the_place_one_works_in_is_taken_when_nothing_is_named(client, superviso
 
     chosen = client.get(EXIT).context["cut"]
     assert (chosen.programme.code, chosen.unit.code) == ("P1", "B-HIL")
+    chosen = client.get(EXIT, {"unit": "B-RIV"}).context["cut"]
+    assert (chosen.programme.code, chosen.unit.code) == ("P1", "B-RIV")
 
 
 def test_every_figure_on_the_page_leads_to_its_rows(client, supervisor, work):
