@@ -130,6 +130,20 @@ class Threshold(models.Model):
                 violation_error_message=_("Please choose a basis from the list."),
             ),
             models.CheckConstraint(
+                name="threshold_series_is_known",
+                condition=Q(series=None)
+                | Q(
+                    series__in=[
+                        "per_capita_income",
+                        "dibao_line",
+                        "gdp",
+                        "self_run_output",
+                        "cultivated_land",
+                    ]
+                ),
+                violation_error_message=_("Please choose a series from the list."),
+            ),
+            models.CheckConstraint(
                 name="threshold_share_names_its_series",
                 condition=Q(basis="share", series__isnull=False)
                 | Q(basis="absolute", series__isnull=True),
