@@ -171,23 +171,55 @@ def line_of(name, code, sums, programme):
 
 
 def register():
-    clerk, approver, supervisor = [Role.CLERK], [Role.APPROVER], [Role.SUPERVISOR]
-    cards = [
-        ("sent-back", _("Sent back to me"), clerk, sent_back, 10),
-        ("gaps", _("What the files still lack"), clerk, gaps, 20),
-        ("rosters", _("Rosters lately"), clerk, rosters, 30),
-        ("mine", _("Files I worked on last"), clerk, changed_by_me, 40),
-        ("to-decide", _("Waiting for my decision"), approver, to_decide, 10),
-        ("by-unit", _("Units below, one by one"), supervisor, by_unit, 30),
-    ]
-    for name, title, roles, build, order in cards:
-        register_card(
-            name,
-            title=title,
-            roles=roles,
-            template=f"households/cards/{name.replace('-', '_')}.html",
-            build=build,
-            order=order,
-            later=build in {gaps, by_unit},
-            wide=build not in {rosters, changed_by_me},
-        )
+    register_card(
+        "sent-back",
+        _("Sent back to me"),
+        [Role.CLERK],
+        "households/cards/sent_back.html",
+        sent_back,
+        order=10,
+    )
+    register_card(
+        "gaps",
+        _("What the files still lack"),
+        [Role.CLERK],
+        "households/cards/gaps.html",
+        gaps,
+        order=20,
+        later=True,
+    )
+    register_card(
+        "rosters",
+        _("Rosters lately"),
+        [Role.CLERK],
+        "households/cards/rosters.html",
+        rosters,
+        order=30,
+        wide=False,
+    )
+    register_card(
+        "mine",
+        _("Files I worked on last"),
+        [Role.CLERK],
+        "households/cards/mine.html",
+        changed_by_me,
+        order=40,
+        wide=False,
+    )
+    register_card(
+        "to-decide",
+        _("Waiting for my decision"),
+        [Role.APPROVER],
+        "households/cards/to_decide.html",
+        to_decide,
+        order=10,
+    )
+    register_card(
+        "by-unit",
+        _("Units below, one by one"),
+        [Role.SUPERVISOR],
+        "households/cards/by_unit.html",
+        by_unit,
+        order=30,
+        later=True,
+    )

@@ -21,7 +21,7 @@ class Card:
 
     name: str
     title: Any
-    roles: frozenset[str]
+    roles: Iterable[str]
     template: str
     build: Callable[[Any], dict[str, Any] | None]
     order: int = 50
@@ -32,19 +32,10 @@ class Card:
 _cards: dict[str, Card] = {}
 
 
-def register_card(
-    name: str,
-    *,
-    title: Any,
-    roles: Iterable[str],
-    template: str,
-    build: Callable[[Any], dict[str, Any] | None],
-    order: int = 50,
-    later: bool = False,
-    wide: bool = True,
-) -> None:
-    """Lay a card on the home page of these roles; small `order` stands above."""
-    _cards[name] = Card(name, title, frozenset(roles), template, build, order, later, wide)
+def register_card(*facts: Any, **more: Any) -> None:
+    """Lay a card on the home page of its roles, from the facts of `Card`; small `order` is above."""
+    card = Card(*facts, **more)
+    _cards[card.name] = card
 
 
 def cards_of(role: str) -> list[Card]:

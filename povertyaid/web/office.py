@@ -135,23 +135,74 @@ def sign_in_failures(request):
 
 
 def register():
-    administrator, auditor = [Role.ADMINISTRATOR], [Role.AUDITOR]
-    cards = [
-        ("no-household", _("My households"), [Role.HELPER], no_household_yet, 10),
-        ("glance", _("The office at a glance"), administrator, at_a_glance, 5),
-        ("locked", _("Locked accounts"), administrator, accounts_locked, 10),
-        ("no-clerk", _("Units without a clerk"), administrator, units_without_clerk, 20),
-        ("no-value", _("Exit lines that cannot be checked"), administrator, lines_without_value, 30),
-        ("targets", _("Targets that are due"), [Role.SUPERVISOR], targets_due, 40),
-        ("looks", _("Last looks at personal data"), auditor, looks_lately, 10),
-        ("failures", _("Failed sign-ins since yesterday"), [*auditor, *administrator], sign_in_failures, 20),
-    ]  # fmt: skip
-    for name, title, roles, build, order in cards:
-        template = f"web/cards/{name.replace('-', '_')}.html"
-        wide = build in {no_household_yet, at_a_glance, looks_lately, targets_due}
-        register_card(
-            name, title=title, roles=roles, template=template, build=build, order=order, wide=wide
-        )
+    register_card(
+        "no-household",
+        _("My households"),
+        [Role.HELPER],
+        "web/cards/no_household.html",
+        no_household_yet,
+        order=10,
+    )
+    register_card(
+        "glance",
+        _("The office at a glance"),
+        [Role.ADMINISTRATOR],
+        "web/cards/glance.html",
+        at_a_glance,
+        order=5,
+    )
+    register_card(
+        "locked",
+        _("Locked accounts"),
+        [Role.ADMINISTRATOR],
+        "web/cards/locked.html",
+        accounts_locked,
+        order=10,
+        wide=False,
+    )
+    register_card(
+        "no-clerk",
+        _("Units without a clerk"),
+        [Role.ADMINISTRATOR],
+        "web/cards/no_clerk.html",
+        units_without_clerk,
+        order=20,
+        wide=False,
+    )
+    register_card(
+        "no-value",
+        _("Exit lines that cannot be checked"),
+        [Role.ADMINISTRATOR],
+        "web/cards/no_value.html",
+        lines_without_value,
+        order=30,
+        wide=False,
+    )
+    register_card(
+        "targets",
+        _("Targets that are due"),
+        [Role.SUPERVISOR],
+        "web/cards/targets.html",
+        targets_due,
+        order=40,
+    )
+    register_card(
+        "looks",
+        _("Last looks at personal data"),
+        [Role.AUDITOR],
+        "web/cards/looks.html",
+        looks_lately,
+        order=10,
+    )
+    register_card(
+        "failures",
+        _("Failed sign-ins since yesterday"),
+        [Role.AUDITOR, Role.ADMINISTRATOR],
+        "web/cards/failures.html",
+        sign_in_failures,
+        order=20,
+        wide=False,
+    )
 
     trails.register(
         trails.Trail(
