@@ -113,11 +113,17 @@ class EntryList(ListPage):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         for entry in context["object_list"]:
-            trail = trails.trail_of(entry.target_kind)
-            entry.has_page = bool(
-                trail and entry.target_id and self.request.user.has_perm(trail.permission)
-            )
+            entry.page = self.page_of(entry)
         return context
+
+    def page_of(self, entry):
+        """Where the history of what it is about is told; a part of a file is looked up on the way."""
+        trail = trails.trail_of(entry.target_kind)
+        if not (trail and entry.target_id and self.request.user.has_perm(trail.permission)):
+            return ""
+        if trail.target_kind == entry.target_kind:
+            return reverse("history", args=[trail.kind, entry.target_id])
+        return reverse("audit-row", args=[entry.pk])
 
 
 @require_GET
