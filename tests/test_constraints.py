@@ -86,6 +86,7 @@ BAD = {
     "referencevalue_not_negative": row(factories.ReferenceValueFactory, value=Decimal("-0.01")),
     "threshold_one_per_category_and_day": twice(factories.ThresholdFactory, "programme"),
     "threshold_basis_is_known": row(factories.ThresholdFactory, basis="nonsense"),
+    "threshold_series_is_known": row(factories.ThresholdFactory, basis="share", series="nonsense"),
     "threshold_share_names_its_series": row(factories.ThresholdFactory, basis="share"),
     "threshold_exit_label_is_known": row(factories.ThresholdFactory, exit_label="nonsense"),
     "threshold_value_positive": row(factories.ThresholdFactory, value=0),
