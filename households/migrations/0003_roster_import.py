@@ -20,8 +20,8 @@ class Migration(migrations.Migration):
             name='RosterImport',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('previewed', 'waiting to be imported'), ('imported', 'imported'), ('discarded', 'discarded')], default='previewed', max_length=10, verbose_name='state')),
-                ('file_name', models.CharField(max_length=255, verbose_name='file')),
+                ('state', models.CharField(choices=[('previewed', 'waiting to be imported'), ('imported', 'imported'), ('discarded', 'discarded')], default='previewed', max_length=10, verbose_name='state of the import')),
+                ('file_name', models.CharField(max_length=255, verbose_name='file name')),
                 ('file_digest', models.CharField(max_length=64)),
                 ('stored_as', models.CharField(max_length=64, unique=True)),
                 ('sheets', models.JSONField(default=list)),

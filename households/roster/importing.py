@@ -243,7 +243,11 @@ def _new(prepared, data, stored_as, *, unit, programme, by):
 def _tell(roster, prepared):
     """Write counts and findings of a reading onto the roster's row."""
     told = receipt.summary(prepared.reading, prepared.plan)
-    roster.sheets, roster.warnings = told["sheets"], told["warnings"]
+    # As pairs: the database keeps no order of names, and a reader wants the columns as they stand.
+    roster.sheets = [
+        sheet | {"mapping": list(sheet["mapping"].items())} for sheet in told["sheets"]
+    ]
+    roster.warnings = told["warnings"]
     roster.fingerprint = fingerprint(prepared.plan)
     for name, count in told["counts"].items():
         setattr(roster, f"rows_{name}", count)

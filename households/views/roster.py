@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from households.forms.roster import RosterForm
-from households.models import RosterImport, RosterLine
+from households.models import Member, RosterImport, RosterLine, kept
 from households.roster import error_book, importing
+from households.roster.core.headings import standard
 from households.roster.sentences import FIELD_WORDS, SENTENCES
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
@@ -30,7 +31,7 @@ IMPORTS = "households.import_roster"
 LINES_A_PAGE = 50
 WARNED = "warned"
 Outcome = RosterLine.Outcome
-PERIODS = {"month": _("month"), "year": _("year")}
+VALUE_WORDS = {"per_capita_period": kept.PERIODS, "id_kind": dict(Member.IdKind.choices)}
 
 
 class RosterList(ListPage):
@@ -126,10 +127,6 @@ class RosterDetail(DetailPage):
         lines = lines_shown(roster, shown, code)
         page = Paginator(lines, LINES_A_PAGE).get_page(self.request.GET.get("page"))
         page.object_list = [spelled_out(line) for line in page.object_list]
-        for sheet in roster.sheets:
-            sheet["told_mapping"] = [
-                (heading, FIELD_WORDS[name]) for heading, name in sheet["mapping"].items()
-            ]
         crumbs = [{"url": reverse("households:roster-list"), "title": RosterList.title}]
         return super().get_context_data(
             **kwargs,
@@ -138,6 +135,7 @@ class RosterDetail(DetailPage):
             kinds=kinds_of(roster, problems),
             problems=problems,
             sheet_notes=[sheet_note(found) for found in roster.warnings],
+            sheets=[sheet_in_words(sheet) for sheet in roster.sheets],
             page_obj=page,
             shown=shown,
             code=code,
@@ -177,6 +175,16 @@ def sheet_note(found):
     return found["sheet"], Told(place, SENTENCES[found["code"]])
 
 
+def sheet_in_words(sheet):
+    """How a sheet was read, its columns by their words."""
+    return sheet | {
+        "mapping": [(heading, FIELD_WORDS[name]) for heading, name in sheet["mapping"]],
+        "unmapped": [
+            heading for heading in sheet["unmapped"] if not standard().is_running_number(heading)
+        ],
+    }
+
+
 def spelled_out(line):
     """A line with its changes and findings in words."""
     line.told_changes = [
@@ -194,9 +202,7 @@ def told(found, row):
 
 
 def in_words(name, value):
-    if name == "per_capita_period":
-        return PERIODS.get(value, value)
-    return value
+    return VALUE_WORDS.get(name, {}).get(value, value)
 
 
 # --- what is done with it -------------------------------------------------------------------------
