@@ -1,6 +1,8 @@
 """The cast. `clerk` works at Riverside farm, `neighbour` at Hillside next door; the bureau is above both."""
 
 import datetime
+import os
+import shutil
 
 import pytest
 
@@ -101,3 +103,18 @@ def programme(bureau):
         starts_on=datetime.date(2011, 1, 1),
         as_of=datetime.date(2013, 12, 10),
     )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium as script/test found it. A machine without one fails: it is not left out."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- slow, and only here
+
+    program = os.environ.get("POVERTYAID_CHROMIUM") or shutil.which("chromium")
+    assert program, "The browser tests need Chromium; script/setup test installs it."
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        # Playwright keeps an event loop in this thread; our queries are not made from it.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

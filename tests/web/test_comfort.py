@@ -1,32 +1,15 @@
 """What the page does while one types, in a real browser: nothing here is needed for the work, all of it is felt."""
 
-import os
-import shutil
-
 import pytest
 from django.conf import settings as django_settings
 
 from povertyaid.programmes.models import Programme
 from tests import factories
 
-CHROMIUM = os.environ.get("POVERTYAID_CHROMIUM") or shutil.which("chromium")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.usefixtures("transactional_db", "sample"),
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium on this machine"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- slow, and only here
-
-    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
-        # Playwright keeps an event loop in this thread; our queries are not made from it.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
