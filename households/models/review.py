@@ -118,6 +118,12 @@ class StatusReview(models.Model):
         ]
         indexes = [
             models.Index(fields=["decision", "kind"], name="review_by_decision"),
+            # The approver's list: fifty of what waits, the oldest first, whatever else there is.
+            models.Index(
+                fields=["proposed_at", "id"],
+                condition=Q(decision="pending"),
+                name="review_waiting_in_order",
+            ),
         ]
 
     def __str__(self):
