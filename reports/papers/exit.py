@@ -50,8 +50,8 @@ def names_of_exited(cut: Cut, at_most: int) -> NameList | None:
     return NameList(
         title=_("Households out of poverty"),
         columns=(
-            Column("nth", _("No."), width=10),
-            Column("head", _("Head of household"), width=22, is_number=False),
+            Column("nth", _("No."), width=12),
+            Column("head", _("Head of household"), width=20, is_number=False),
             Column("unit", _("Unit"), width=38, is_number=False),
             Column("category", _("Category"), width=22, is_number=False),
             Column("exited_on", _("Left poverty on"), width=22, is_number=False),

@@ -51,7 +51,8 @@ def _header(cut: Cut) -> list[Item]:
     items.append((_("Runs"), tuple(until)))
     if programme.consolidation_until:
         items.append((_("Consolidation until"), (programme.consolidation_until,)))
-    items.append((_("Counts"), (str(programme.get_counting_unit_display()),)))
+    counted = _("counted in %(what)s") % {"what": programme.get_counting_unit_display()}
+    items.append((_("Counts"), (counted,)))
     if programme.helping_day:
         items.append(
             (_("Helping day"), (_("day %(n)s of every month") % {"n": programme.helping_day},))
