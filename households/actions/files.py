@@ -60,14 +60,11 @@ def bump(stored, *columns):
 
 
 @transaction.atomic
-def open_file(
-    household, *, members, by, enrolments=(), incomes=(), designations=(), reason="", confirmed=()
-):
+def open_file(household, *, members, by, enrolments=(), incomes=(), reason="", confirmed=()):
     """Open a file: unsaved household, members, enrolments and their incomes together.
 
-    An income belongs to the enrolment object it was made with (`income.enrolment`), a
-    designation to this household. Without a number of its own the file gets the unit's next
-    one. `confirmed` are the codes of warnings that the clerk overruled, `reason` says why.
+    An income belongs to the enrolment object it was made with (`income.enrolment`). Without a
+    number of its own the file gets the unit's next one. `confirmed` are the codes of warnings that the clerk overruled, `reason` says why.
     Raises RefusedError (`no_head`, `two_heads`, `code_in_use`), PersonElsewhereError.
     """
     head = _head_among(members)
@@ -83,8 +80,8 @@ def open_file(
             enrolment.household = household
             enrolment.principal = enrolment.principal or head
             enrolment.save()
-        for row in [*incomes, *_of(household, designations)]:
-            row.save()
+        for income in incomes:
+            income.save()
         record(
             household, "opened", by=by, reason=reason,
             members=len(members), confirmed=sorted(confirmed),
@@ -103,20 +100,12 @@ def _insert(household):
         ) from None
 
 
-def _of(household, designations):
-    for designation in designations:
-        designation.household = household
-        yield designation
-
-
 @transaction.atomic
-def save_file(
-    household, *, members, by, version, enrolments=(), incomes=(), reason="", confirmed=()
-):
+def save_file(household, *, members, by, version, enrolments=(), reason="", confirmed=()):
     """Save what the desk changed in an open file, and nothing else.
 
-    `household`, `members` and `enrolments` carry the new values; unsaved members, enrolments
-    and incomes are added, a member with `left_on` leaves. Members that are not given stay as they are.
+    `household`, `members` and `enrolments` carry the new values; unsaved members and
+    enrolments are added, a member with `left_on` leaves. Members that are not given stay as they are.
     Answers the household as it is now; if nothing differs it is left untouched. Raises
     StaleFileError, ClosedFileError, RefusedError, PersonElsewhereError.
     """
@@ -130,9 +119,6 @@ def save_file(
             columns += HEAD_COLUMNS
         for enrolment in enrolments:
             changed += _save_enrolment(stored, enrolment, head)
-        for income in incomes:
-            income.save()
-            changed.append(f"income.{income.stage}.{income.year}")
         if changed:
             bump(stored, *columns)
             record(

@@ -1,6 +1,7 @@
 """The household in a programme: category, causes, needs, goal. State and exit are decisions."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -121,16 +122,24 @@ class EnrolmentForm(WarningsMixin, StyledForm, forms.ModelForm):
         given = self.cleaned_data
         target = given.get("target_income")
         if target is not None and target == 0:
-            self.add_error("target_income", _("The income goal must be above zero."))
+            self.add_error(
+                "target_income",
+                ValidationError(_("The income goal must be above zero."), "not_positive"),
+            )
         identified, exit_on = given.get("identified_on"), given.get("target_exit_on")
         if identified and exit_on and exit_on < identified.date:
             self.add_error(
                 "target_exit_on",
-                _("The planned day must not lie before the day of identification."),
+                ValidationError(
+                    _("The planned day must not lie before the day of identification."), "order"
+                ),
             )
         nowhere = not self.instance.pk and given.get("programme") is None
         if nowhere and "programme" not in self.errors and self._says_something():
-            self.add_error("programme", _("Please choose the programme this belongs to."))
+            self.add_error(
+                "programme",
+                ValidationError(_("Please choose the programme this belongs to."), "required"),
+            )
         return given
 
     def _says_something(self):

@@ -105,8 +105,6 @@ class FileForm:
         return [part for part in parts if part is not None]
 
     def is_valid(self):
-        if not self.is_bound:
-            return False
         self.check()
         return all(part.is_valid() for part in self.parts)
 

@@ -13,6 +13,7 @@ from households.actions.refusals import (
 )
 from households.models import Enrolment, Household, IdentityClaim, IncomeSnapshot, Member
 from povertyaid.audit.models import Entry
+from povertyaid.lib.national_id import NationalIdError
 from povertyaid.lib.secrets import digest
 from tests.factories import HouseholdFactory, MemberFactory, id_number
 
@@ -162,6 +163,52 @@ def test_head_and_spouse_may_exchange_places(clerk, riverside):
 
     household.refresh_from_db()
     assert (household.head_name, household.head_initials) == ("李秀英", "lxy")
+
+
+def test_a_head_who_is_renamed_is_found_under_the_new_name(clerk, riverside):
+    household = opened(riverside, clerk, "王建国")
+    head = household.members.get()
+    head.name = "王建军"
+
+    files.save_file(household, members=[head], by=clerk, version=1)
+
+    household.refresh_from_db()
+    head.refresh_from_db()
+    assert (household.head_name, household.head_initials) == ("王建军", "wjj")
+    assert head.name_initials == "wjj"
+
+
+def test_a_number_may_be_taken_away_and_its_place_with_it(clerk, riverside):
+    household = opened(riverside, clerk, "王建国", numbers=[id_number(1)])
+    head = household.members.get()
+    identity.set_number(head, "")
+
+    files.save_file(household, members=[head], by=clerk, version=1)
+
+    assert (household.members.get().id_kind, IdentityClaim.objects.count()) == ("", 0)
+
+
+def test_a_certificate_ends_in_digits():
+    with pytest.raises(NationalIdError):
+        identity.set_number(Member(name="王建国"), id_number(1) + "4X")
+
+
+@pytest.mark.parametrize(
+    ("deed", "code"),
+    [
+        (lambda h, by: files.reopen(h, by=by, reason="误操作"), "open"),
+        (lambda h, by: files.move(h, to=h.unit, by=by, reason="误操作"), "same_unit"),
+        (lambda h, by: files.merge(h, h, on=DAY, by=by, reason="误操作"), "same_file"),
+    ],
+    ids=["reopening an open file", "moving to the same unit", "merging with itself"],
+)
+def test_what_would_change_nothing_is_refused(clerk, riverside, deed, code):
+    household = opened(riverside, clerk, "王建国")
+
+    with pytest.raises(RefusedError) as refusal:
+        deed(household, clerk)
+
+    assert refusal.value.code == code
 
 
 def test_members_whose_numbers_were_exchanged_can_be_put_right(clerk, riverside):

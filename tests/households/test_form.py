@@ -120,6 +120,12 @@ def test_a_disability_certificate_is_a_number_too(desk, riverside, programme):
     assert Member.objects.get().id_kind == Member.IdKind.DISABILITY_CERTIFICATE
 
 
+def test_a_landline_is_a_phone_too(desk, riverside, programme):
+    desk.post(CREATE, filled(desk, riverside, programme, **{"household-phone": "0451-5512345"}))
+
+    assert Household.objects.get().phone == "0451-5512345"
+
+
 def test_a_birth_date_may_be_a_year_only(desk, riverside, programme):
     data = filled(
         desk, riverside, programme,
@@ -156,6 +162,25 @@ def test_words_of_the_programme_may_be_chosen(desk, riverside, programme):
         ({"members-0-birth_date": "2023-02-30"}, (0, "birth_date"), "impossible_date"),
         ({"members-0-birth_date": "2100-01-01"}, (0, "birth_date"), "future"),
         ({"household-opened_on": "2023-02-30"}, ("household", "opened_on"), "impossible_date"),
+        ({"household-opened_on": "2100-01-01"}, ("household", "opened_on"), "future"),
+        ({"members-0-joined_on": "2100-01-01"}, (0, "joined_on"), "future"),
+        ({"enrolment-target_income": "0"}, ("enrolment", "target_income"), "not_positive"),
+        (
+            {"enrolment-identified_on": "2013-05", "enrolment-target_exit_on": "2013-04-30"},
+            ("enrolment", "target_exit_on"),
+            "order",
+        ),
+        ({"enrolment-programme": ""}, ("enrolment", "programme"), "required"),
+        (
+            {
+                "enrolment-programme": "", "enrolment-category": "", "income-year": "2012",
+                "income-persons": "1", "income-wages": "9000",
+            },
+            ("enrolment", "programme"),
+            "required",
+        ),
+        ({"income-wages": "9000", "income-persons": "1"}, ("income", "year"), "required"),
+        ({"income-wages": "9000", "income-year": "2012"}, ("income", "persons"), "required"),
         ({"household-stated_size": "0"}, ("household", "stated_size"), "no_persons"),
         ({"household-unit": ""}, ("household", "unit"), "required"),
         (
@@ -181,7 +206,10 @@ def test_words_of_the_programme_may_be_chosen(desk, riverside, programme):
     ],
     ids=[
         "no name", "no head", "number of 17 digits", "month 13 in the number", "placeholder number",
-        "30 February", "born in the future", "30 February as opening day", "nobody in the family",
+        "30 February", "born in the future", "30 February as opening day", "opened in the future",
+        "joined in the future", "goal of zero", "planned exit before identification",
+        "category without programme", "income without programme", "income of no year",
+        "income of no persons", "nobody in the family",
         "no unit", "income of nobody", "income of minus one", "income without amounts",
         "parts and a stated sum",
     ],
@@ -197,7 +225,7 @@ def test_what_cannot_be_is_refused_and_everything_typed_stays(
     assert Household.objects.count() == 0
     again = fields_of(response)
     assert again["household-address"] == "第三居民组"
-    assert again["enrolment-category"] == "poor"
+    assert again["enrolment-category"] == data["enrolment-category"]
 
 
 def test_seventeen_digits_are_counted_in_words(desk, riverside, programme):
@@ -282,6 +310,18 @@ def test_a_person_in_a_strangers_file_is_refused_and_nothing_more_is_told(
     assert [word for word in ["B-HIL", "赵大海", "靠山"] if word in page] == []
 
 
+def test_at_the_top_the_administrator_is_named_as_the_one_to_ask(client, programme):
+    top = OrgUnitFactory(code="TOP")
+    MemberFactory(household=HouseholdFactory(unit=OrgUnitFactory()), id_number=id_number(5))
+    client.force_login(StaffFactory(unit=top))
+    data = fields_of(client.get(CREATE)) | {
+        "household-unit": "TOP", "members-0-name": "王建国", "members-0-relation": "户主",
+        "members-0-id_number": id_number(5),
+    }  # fmt: skip
+
+    assert "请联系系统管理员" in client.post(CREATE, data).content.decode()
+
+
 def test_who_has_left_a_family_or_was_in_a_closed_file_may_be_entered(
     desk, riverside, programme, hillside
 ):
@@ -306,6 +346,10 @@ def test_who_has_left_a_family_or_was_in_a_closed_file_may_be_entered(
         ({"members-0-sex": "女"}, "sex_number"),
         ({"members-0-birth_date": "1971-01-01"}, "birth_number"),
         ({"members-0-study_stage": "小学"}, "study_age"),
+        (
+            {"members-0-id_number": id_number(1, born="20200101"), "members-0-labour": "普通劳动力"},
+            "minor_labour",
+        ),
         ({"members-0-id_number": ""}, "no_number"),
         ({"household-stated_size": "3"}, "size"),
         ({"household-phone": "12345"}, "phone"),
@@ -315,6 +359,7 @@ def test_who_has_left_a_family_or_was_in_a_closed_file_may_be_entered(
     ],
     ids=[
         "check digit", "sex against number", "birth date against number", "age against schooling",
+        "age against ability to work",
         "no number", "stated size", "household phone", "member's phone", "income of zero",
         "income of ten times the line",
     ],
@@ -534,6 +579,41 @@ def test_the_reason_for_a_change_stands_in_the_history(desk, household, clerk):
 
     event = household.events.order_by("-pgh_id").first()
     assert (event.acted_by, event.acted_reason) == (clerk.pk, "五月入户走访")
+
+
+def test_who_left_cannot_have_left_before_joining(desk, household):
+    data = fields_of(desk.get(edit_page(household))) | {
+        "members-1-joined_on": "2013-06-01", "members-1-DELETE": "on",
+        "members-1-left_on": "2013-05-01", "members-1-leave_reason": "other",
+    }  # fmt: skip
+
+    assert errors_on(desk.post(edit_page(household), data)) == {(1, "left_on"): ["order"]}
+    data["members-1-left_on"] = "2100-01-01"
+    assert errors_on(desk.post(edit_page(household), data)) == {(1, "left_on"): ["future"]}
+
+
+def test_a_family_without_members_is_none(desk, household):
+    data = fields_of(desk.get(edit_page(household)))
+    for row in (0, 1):
+        data |= {
+            f"members-{row}-DELETE": "on", f"members-{row}-left_on": "2013-05-01",
+            f"members-{row}-leave_reason": "other",
+        }  # fmt: skip
+
+    assert errors_on(desk.post(edit_page(household), data)) == {
+        ("household", "__all__"): ["nobody"]
+    }
+
+
+def test_lines_of_a_note_are_no_change_however_a_browser_ends_them(desk, household):
+    household.note = "第一行\n第二行"
+    household.save()
+    data = fields_of(desk.get(edit_page(household))) | {"household-note": "第一行\r\n第二行"}
+
+    desk.post(edit_page(household), data)
+
+    household.refresh_from_db()
+    assert household.version == 1
 
 
 def test_a_family_may_be_enrolled_in_another_programme(desk, household, bureau):

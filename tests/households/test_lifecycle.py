@@ -320,6 +320,21 @@ def test_the_file_that_stays_may_be_the_other_one(desk, household, double):
     assert claimed == {digest(id_number(1)): double.pk}
 
 
+def test_the_status_of_somebody_who_had_left_before_stays_with_the_old_file(
+    desk, household, double
+):
+    gone = MemberFactory(
+        household=double, name="王老汉", relation="之父", left_on=DAY, leave_reason="deceased",
+        id_number=id_number(17),
+    )  # fmt: skip
+    status = DesignationFactory(household=double, member=gone)
+
+    merge(desk, household, double, stays=household)
+
+    status.refresh_from_db()
+    assert (status.household, status.member) == (double, gone)
+
+
 def test_the_page_tells_before_merging_who_is_one_person(desk, household, double):
     page = desk.get(page_of("merge", household, other=double.code))
 
@@ -409,6 +424,17 @@ def test_if_the_head_leaves_somebody_leads_the_old_family(desk, household):
 )
 def test_a_split_needs_somebody_on_either_side(desk, household, names, typed, errors):
     assert errors_of(split(desk, household, *names, **typed)) == errors
+
+
+def test_a_principal_who_leaves_is_followed_by_the_head_of_those_who_stay(desk, household):
+    enrolment = household.enrolments.get()
+    enrolment.principal = household.members.get(name="王小明")
+    enrolment.save()
+
+    split(desk, household, "王小明")
+
+    enrolment.refresh_from_db()
+    assert enrolment.principal == household.members.get(name="王建国")
 
 
 def test_the_new_head_must_be_among_those_who_leave(desk, household):

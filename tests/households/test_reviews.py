@@ -357,6 +357,30 @@ def test_nobody_decides_the_own_proposal(enrolment, approver):
     assert refusal.value.code == "own_proposal"
 
 
+def test_the_action_itself_wants_a_word_with_a_rejection(proposal, approver):
+    with pytest.raises(RefusedError) as refusal:
+        reviews.decide(proposal, approve=False, by=approver, note=" ")
+
+    assert refusal.value.code == "note_needed"
+
+
+def test_the_proposer_is_told_that_a_colleague_decides(client, proposal, clerk):
+    client.force_login(clerk)
+
+    assert "由同事审定" in client.get(decide_page(proposal)).content.decode()
+
+
+def test_a_day_of_identification_that_is_known_stays(enrolment, clerk, approver):
+    Enrolment.objects.filter(pk=enrolment.pk).update(status="identified")
+    enrolment.refresh_from_db()
+    proposal = reviews.propose_identification(enrolment, on=DAY, by=clerk)
+
+    reviews.decide(proposal, approve=True, by=approver)
+
+    enrolment.refresh_from_db()
+    assert (enrolment.status, enrolment.identified_on) == ("helping", datetime.date(2011, 3, 1))
+
+
 def test_a_clerk_reads_a_proposal_but_cannot_decide_it(client, proposal, clerk, riverside):
     client.force_login(StaffFactory(unit=riverside, role="clerk"))
 
