@@ -52,7 +52,8 @@ def is_number_of_a_person(text, staff):
         return True
     if not NUMBER_LIKE.search(number):
         return False
-    return not Household.objects.visible_to(staff).filter(code__startswith=text.strip()).exists()
+    code = text.replace("\x00", "").strip()
+    return not Household.objects.visible_to(staff).filter(code__startswith=code).exists()
 
 
 def households_of_number(text, staff):

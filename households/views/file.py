@@ -22,7 +22,7 @@ def programme_to_start_with(request):
     """The programme a new file is enrolled in unless the clerk says otherwise."""
     visible = Programme.objects.visible_to(request.user)
     if code := request.GET.get("programme"):
-        return visible.filter(code=code).first()
+        return visible.coded(code).first()
     if place := chosen_place(request).get("programme"):
         return visible.filter(code=place["code"]).first()
     several = list(visible[:2])
@@ -37,12 +37,12 @@ def programme_shown(request, household, data):
     own = Programme.objects.filter(enrolments__household=household)
     if data is not None and PROGRAMME in data:
         if code := data[PROGRAMME]:
-            return own.filter(code=code).first()
+            return own.coded(code).first()
         chosen = data.get("enrolment-programme", "")
         return own.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     if code := request.GET.get("programme"):
-        visible = Programme.objects.visible_to(request.user).filter(code=code).first()
-        return own.filter(code=code).first() or visible
+        visible = Programme.objects.visible_to(request.user).coded(code).first()
+        return own.coded(code).first() or visible
     place = chosen_place(request).get("programme")
     return (own.filter(code=place["code"]).first() if place else None) or own.first()
 

@@ -20,6 +20,10 @@ class ScopedQuerySet(models.QuerySet):
             return self.none()
         return self.filter(**{f"{self.model.scope_path}__startswith": staff.unit.path})
 
+    def coded(self, code):
+        """Rows of a code as an address or a form says it. No code holds a NUL, which PostgreSQL refuses."""
+        return self.none() if "\x00" in code else self.filter(code=code)
+
     def within(self, unit):
         """Keep what lies in a unit and in every unit below it (a report's cut, not a fence)."""
         return self.filter(**{f"{self.model.scope_path}__startswith": unit.path})

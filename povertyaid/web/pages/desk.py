@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from povertyaid.lib import pinyin
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
@@ -49,9 +48,7 @@ def units_for(request, word):
     """Units whose name, pinyin or initials fit, else those right below the chosen one."""
     units = OrgUnit.objects.visible_to(request.user).open()
     if word:
-        key = pinyin.search_key(word)
-        found = units.filter(name__icontains=word) | units.filter(name_initials__startswith=key)
-        return {"units": found[:UNITS_SHOWN]}
+        return {"units": units.called(word).order_by("path")[:UNITS_SHOWN]}
     code = chosen_place(request).get("unit", {}).get("code", request.user.unit.code)
     middle = units.filter(code=code).first() or request.user.unit
     parts = middle.path.strip("/").split("/")
@@ -68,7 +65,7 @@ def choose(request):
     for name, model in (("programme", Programme), ("unit", OrgUnit)):
         code = request.POST.get(name)
         if code:
-            row = get_visible_or_404(model, request.user, code=code)
+            row = get_visible_or_404(model.objects.coded(code), request.user)
             kept[name] = query[name] = {"code": row.code, "name": row.name}
         elif code == "":
             kept.pop(name, None)
@@ -97,6 +94,6 @@ def still_here(request):
 
 @require_POST
 def discard_draft(request):
-    path = request.POST.get("path", "")
+    path = request.POST.get("path", "").replace("\x00", "")
     drafts.discard(request.user, path)
     return redirect(safe_next(request, path))

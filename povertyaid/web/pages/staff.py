@@ -187,7 +187,7 @@ ROLE_WORDS = [
 @permission_required("org.add_staff", raise_exception=True)
 def staff_create(request):
     """Add a person. The page that answers shows the one-time password, and no page after it."""
-    asked = OrgUnit.objects.visible_to(request.user).open().filter(code=request.GET.get("unit", ""))
+    asked = OrgUnit.objects.visible_to(request.user).open().coded(request.GET.get("unit", ""))
     form = StaffForm(
         typed(request),
         staff=request.user,
