@@ -1,7 +1,8 @@
 """Many figures in few statements: grouped by unit and category, added up along the tree."""
 
+import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -36,48 +37,48 @@ class Sheet:
     def __init__(self, cut: Cut, asks: Iterable[Ask]):
         self.cut = cut
         self.asks = {ask.name: ask for ask in asks}
-        self._cells: dict[tuple[str, str, str | None], dict[str, Decimal]] = {}
-        self._direct: dict[tuple[str, str, str | None], dict[str, Decimal]] = {}
+        self._blocks: dict[str, _Block] = {}  # by the name of an ask
         self.paths: set[str] = set()  # units that have rows of their own
         self.categories: set[str] = set()
         for family, together in families_of(self.asks.values()):
             self._fetch(family, together)
 
     def _fetch(self, family: Family, asks: list[Ask]) -> None:
-        sums = {
-            f"{ask.name}__{name}": aggregate
-            for ask in asks
-            for name, aggregate in ask.indicator.aggregates(self.cut, ask.params).items()
-        }
+        block = _Block()
+        sums = []
+        for ask in asks:
+            self._blocks[ask.name] = block
+            for name, aggregate in ask.indicator.aggregates(self.cut, ask.params).items():
+                block.places[ask.name, name] = len(sums)
+                sums.append(aggregate)
+        names = [f"s{nth}" for nth in range(len(sums))]
         category: Any = F(family.category) if family.category else Value("", CharField())
         grouped = (
             family.base(self.cut)
             .order_by()
-            .values(at_unit=F(family.unit), of_category=category)
-            .annotate(**{f"s{nth}": one for nth, one in enumerate(sums.values())})
+            .annotate(at_unit=F(family.unit), of_category=category)
+            .values("at_unit", "of_category")
+            .annotate(**dict(zip(names, sums, strict=True)))
+            .values_list("at_unit", "of_category", *names)
         )
-        for row in grouped:
-            self.paths.add(row["at_unit"])
-            of_category = words.code_of(words.CATEGORIES, row["of_category"])
-            for nth, name in enumerate(sums):
-                ask, _, part = name.partition("__")
-                self._add(ask, part, row["at_unit"], of_category, Decimal(row[f"s{nth}"]))
-
-    def _add(self, ask: str, part: str, path: str, category: str, amount: Decimal) -> None:
-        if part == "rows" and amount:
-            self.categories.add(category)
-        for which in (category, EVERY):
-            direct = self._direct.setdefault((ask, path, which), {})
-            direct[part] = direct.get(part, Decimal(0)) + amount
-            for above in prefixes(path, self.cut.unit.path):
-                cell = self._cells.setdefault((ask, above, which), {})
-                cell[part] = cell.get(part, Decimal(0)) + amount
+        counted = [block.places[ask.name, "rows"] for ask in asks]
+        for path, of_category, *amounts in grouped:
+            self.paths.add(path)
+            code = words.code_of(words.CATEGORIES, of_category)
+            if any(amounts[place] for place in counted):
+                self.categories.add(code)
+            for which in (code, EVERY):
+                add(block.direct, (path, which), amounts)
+                for above in prefixes(path, self.cut.unit.path):
+                    add(block.cells, (above, which), amounts)
 
     def sums(self, ask: str, path: str, category: str | None, *, direct: bool = False) -> Sums:
-        found = (self._direct if direct else self._cells).get((ask, path, category), {})
-        wanted = self.asks[ask]
-        names = wanted.indicator.names(self.cut, wanted.params)
-        return {name: found.get(name, Decimal(0)) for name in names}
+        block, wanted = self._blocks[ask], self.asks[ask]
+        found = (block.direct if direct else block.cells).get((path, category))
+        return {
+            name: Decimal(found[block.places[ask, name]]) if found else Decimal(0)
+            for name in wanted.indicator.names(self.cut, wanted.params)
+        }
 
     def figure(
         self,
@@ -100,6 +101,23 @@ class Sheet:
             code=code,
             label=label,
         )
+
+
+Key = tuple[str, str | None]  # path of a unit, category
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What one statement gave: a list of sums for each unit and category."""
+
+    places: dict[tuple[str, str], int] = field(default_factory=dict)  # ask and part → in the list
+    cells: dict[Key, list[Any]] = field(default_factory=dict)  # with everything below
+    direct: dict[Key, list[Any]] = field(default_factory=dict)  # of the unit itself
+
+
+def add(cells: dict[Key, list[Any]], key: Key, amounts: list[Any]) -> None:
+    known = cells.get(key)
+    cells[key] = amounts if known is None else list(map(operator.add, known, amounts))
 
 
 def totals(cut: Cut, asks: Iterable[Ask]) -> Mapping[str, Sums]:
