@@ -76,11 +76,13 @@ def _two_row_header(
     if not two.is_enough or len(two.fields) <= len(one.fields):
         return None
     person = next((column for column in one.columns if column.field in PERSON_COLUMNS), None)
-    if person and person.index < len(below) and below[person.index]:
-        return None  # a name stands below the heading of names: data
+    under_person = below[person.index] if person and person.index < len(below) else ""
+    if under_person and not synonyms.meaning(under_person):
+        return None  # somebody's name stands below the heading of names: data
     alone = Header((index + 2,), _columns(enumerate(below), synonyms))
-    says_more = len(two.fields) > len(alone.fields) or _meanings(two) != _meanings(alone)
-    return two if says_more else None
+    if len(two.fields) < len(alone.fields) or _meanings(two) == _meanings(alone):
+        return None  # the row above adds nothing: a line of words, not of parents
+    return two
 
 
 def _meanings(header: Header) -> dict[int, str | None]:

@@ -99,7 +99,7 @@ class _Gatherer:
         if not earlier:
             return False
         first, draft = earlier
-        if _says_the_same(table, row, first, draft):
+        if code in (None, draft.code) and _says_the_same(table, row, first, draft):
             row.warn("duplicate_row")
             draft.repeats.append(row)
             return True
@@ -193,8 +193,11 @@ class _Gatherer:
     def _settle_head(self, draft: Draft) -> None:
         counted = [row for row in draft.rows if not is_refused_repeat(row)]
         heads = [row for row in counted if row.person.get("relation") == HEAD]
+        refused = [row for row in draft.rows if is_refused_repeat(row)]
         if len(heads) == 1:
             draft.head = heads[0]
+        elif not heads and (head := _head_among(refused) or _only(refused, counted)):
+            draft.head = head  # refused, and with it the household
         elif not heads and len(counted) == 1:
             draft.head = counted[0]
             draft.head.warn("head_assumed", self.roll.relation_columns.get(draft.head.sheet))
@@ -204,6 +207,15 @@ class _Gatherer:
             draft.head = None
             for row in [*draft.rows, *draft.repeats]:
                 row.refuse(code, self.roll.relation_columns.get(row.sheet))
+
+
+def _head_among(rows: list[Row]) -> Row | None:
+    return next((row for row in rows if row.person.get("relation") == HEAD), None)
+
+
+def _only(refused: list[Row], counted: list[Row]) -> Row | None:
+    """Where nobody is left who counts, any refused row stands for the household."""
+    return refused[0] if refused and not counted else None
 
 
 REPEATED = frozenset(["duplicate_conflict", "member_in_two_households"])

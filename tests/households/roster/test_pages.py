@@ -4,10 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from households.models import Household, Member, RosterImport, RosterLine
-from povertyaid.audit.models import Entry
-from tests.factories import HouseholdFactory, MemberFactory
-from tests.households.roster.sheets import HEADS, MEMBERS, ROSTERS, number, workbook
+from households.models import Household, RosterImport
+from tests.households.roster.sheets import ROSTERS
 
 LIST = reverse("households:roster-list")
 UPLOAD = reverse("households:roster-upload")
@@ -15,9 +13,7 @@ UPLOAD = reverse("households:roster-upload")
 
 def send(client, unit, programme, content, name="花名册.xlsx", **more):
     file = SimpleUploadedFile(name, content)
-    return client.post(
-        UPLOAD, {"unit": unit.code, "programme": programme.pk, "file": file, **more}
-    )
+    return client.post(UPLOAD, {"unit": unit.code, "programme": programme.pk, "file": file, **more})
 
 
 def roster_of(response):
@@ -42,4 +38,3 @@ def test_a_roster_is_previewed_before_anything_is_written(desk, riverside, progr
         "read": 81, "created": 79, "updated": 0, "unchanged": 0, "refused": 0, "skipped": 2,
     }  # fmt: skip
     assert "导入 79 行" in page
-    print(page)
