@@ -190,3 +190,29 @@ class EntryFactory(factory.django.DjangoModelFactory):
     target_kind = "households.household"
     target_id = 1
     unit_path = factory.LazyAttribute(lambda entry: entry.by.unit.path)
+
+
+class RosterImportFactory(factory.django.DjangoModelFactory):
+    """A preview of nothing; a real one is made by `households.roster.importing`."""
+
+    class Meta:
+        model = households.RosterImport
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    file_name = "花名册.xlsx"
+    file_digest = "0" * 64
+    fingerprint = "0" * 64
+    stored_as = factory.Sequence(lambda n: f"{n:064}")
+    uploaded_at = factory.LazyFunction(timezone.now)
+
+
+class RosterLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.RosterLine
+
+    roster = factory.SubFactory(RosterImportFactory)
+    position = factory.Sequence(lambda n: n)
+    outcome = "created"
+    sheet = "Sheet1"
+    row = 2

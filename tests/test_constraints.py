@@ -138,6 +138,14 @@ BAD = {
     "review_one_pending_per_kind": twice(factories.StatusReviewFactory, "enrolment"),
     "designation_kind_is_known": row(factories.DesignationFactory, kind="nonsense"),
     "designation_ends_after_it_starts": row(factories.DesignationFactory, valid_to=BEFORE),
+    "rosterimport_state_is_known": row(
+        factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
+    ),
+    "rosterimport_settled_iff_no_preview": row(factories.RosterImportFactory, state="imported"),
+    "rosterimport_counts_add_up": row(factories.RosterImportFactory, rows_read=1),
+    "rosterline_once_in_its_place": twice(factories.RosterLineFactory, "roster", "position"),
+    "rosterline_outcome_is_known": row(factories.RosterLineFactory, outcome="nonsense"),
+    "rosterline_refused_with_a_reason": row(factories.RosterLineFactory, outcome="refused"),
 }
 
 
