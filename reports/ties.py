@@ -1,11 +1,13 @@
 """What reports lend to the rooms below: indicators that a target may name."""
 
 from households.models import words
+from povertyaid.audit import deeds
 from povertyaid.programmes import indicators as named
 from povertyaid.programmes.models import SchemeItem
 from reports.figures.catalogue import INDICATORS
 from reports.figures.indicator import Indicator, SumIndicator
 from reports.figures.parameters import Category, Choice, Day, Flag, Parameter, Several, Year
+from reports.papers.catalogue import PAPERS
 
 KINDS = {Category: "choice", Flag: "yes_no", Day: "day", Year: "year", Several: "choices"}
 
@@ -52,3 +54,4 @@ def register():
             if isinstance(indicator, SumIndicator)
         )
     )
+    deeds.name_values("paper", {code: kind.title for code, kind in PAPERS.items()})

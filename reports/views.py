@@ -128,7 +128,7 @@ def paper_file(request, code, file_format):
 @permission_required("reports.view_report", raise_exception=True)
 def figure_rows(request):
     """Exactly the rows behind one figure, with what each adds to it."""
-    asked = request.GET.copy()
+    asked = _readable(request.GET)
     asked.pop("page", None)
     code = asked.pop("indicator", [""])[-1]
     form = CutForm(asked, staff=request.user)
@@ -211,7 +211,7 @@ def _paper_or_404(code):
 
 def _asked(request):
     """The address, with the place a person works in where it names no programme or unit."""
-    asked = request.GET.copy()
+    asked = _readable(request.GET)
     if asked.get("programme"):
         return asked
     place = chosen_place(request)
@@ -222,6 +222,17 @@ def _asked(request):
         return asked
     newest = Programme.objects.visible_to(request.user).values_list("code", flat=True).first()
     asked["programme"] = newest or ""
+    return asked
+
+
+def _readable(query):
+    """The address with a sign nobody uses in place of NUL, which PostgreSQL refuses in text."""
+    asked = query.copy()
+    for name in asked:
+        asked.setlist(
+            name,
+            [text.replace("\x00", "\N{REPLACEMENT CHARACTER}") for text in asked.getlist(name)],
+        )
     return asked
 
 

@@ -265,6 +265,26 @@ def test_a_forged_address_gets_a_sentence(client, supervisor, work, asked, said)
     assert said in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("url", "asked", "status"),
+    [
+        (EXIT, {"programme": "P\x001"}, 404),
+        (EXIT, {"programme": "P1", "unit": "B\x00"}, 404),
+        (EXIT, {"programme": "P1", "as_of": "2013\x00"}, 400),
+        (ROWS, {"programme": "P1", "indicator": "Q-34", "list": "\x00"}, 200),
+        (ROWS, {"programme": "P1", "indicator": "Q-01", "category": "\x00"}, 200),
+    ],
+)
+def test_a_nul_in_an_address_is_an_unknown_word(client, supervisor, work, url, asked, status):
+    client.force_login(supervisor)
+
+    response = client.get(url, asked)
+
+    assert response.status_code == status
+    if status == 200:
+        assert shown_total(response) == "0"
+
+
 @pytest.mark.parametrize("url", [EXIT.replace("exit", "nothing"), f"{EXIT}docx/"])
 def test_an_unknown_paper_or_format_is_not_there(client, supervisor, work, url):
     client.force_login(supervisor)
