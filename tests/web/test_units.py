@@ -70,6 +70,35 @@ def test_a_level_is_fetched_when_it_is_unfolded(admin, riverside, hillside):
     assert list(response.context["nodes"]) == [zone]
 
 
+def test_a_level_too_long_for_a_page_says_so(admin, bureau, monkeypatch):
+    monkeypatch.setattr("povertyaid.web.pages.units.CHILDREN_AT_MOST", 2)
+    for _unit in range(3):
+        OrgUnitFactory(parent=bureau)
+
+    page = admin.get(reverse("unit-list"))
+
+    assert len(page.context["nodes"]) == 2
+    assert "请在上方按名称或编码查找" in text(page)
+
+
+def test_names_that_several_units_have_are_not_guessed(admin, riverside, hillside):
+    zone = OrgUnitFactory(code="Z1", parent=riverside)
+    for code, parent in (("S1", riverside), ("S2", hillside)):
+        OrgUnitFactory(code=code, name="红旗区", parent=parent)
+
+    response = move(admin, zone, "红旗区")
+
+    assert "同名单位" in str(response.context["form"].errors)
+
+
+@pytest.mark.parametrize("name", ["unit-edit", "unit-create", "unit-move", "unit-close"])
+def test_each_form_names_its_unit_and_the_way_back(admin, riverside, name):
+    page = text(admin.get(reverse(name, args=[riverside.pk])))
+
+    assert "临江农场" in page
+    assert riverside.get_absolute_url() in page
+
+
 def test_a_clerk_sees_the_tree_from_the_own_farm_down(client, clerk, hillside, riverside):
     zone = OrgUnitFactory(parent=riverside, name="第一管理区")
     client.force_login(clerk)

@@ -61,14 +61,18 @@ def unit_list(request):
         }
     else:
         root = with_counts(OrgUnit.objects.filter(pk=request.user.unit_id)).get()
-        context |= {"root": root, "nodes": below(root, units)}
+        context |= {"root": root, **below(root, units)}
     page = "org/_orgunit_tree.html" if wants_fragment(request) else "org/orgunit_list.html"
     return render(request, page, context)
 
 
 def below(unit, units):
-    """The units right below one, in the order of their codes, as the office numbers them."""
-    return with_counts(units.filter(parent=unit)).order_by("path")[:CHILDREN_AT_MOST]
+    """The units right below one, in the order of their codes, as the office numbers them.
+
+    A template's context: `nodes`, and whether there are `more` than a page is good for.
+    """
+    found = list(with_counts(units.filter(parent=unit)).order_by("path")[: CHILDREN_AT_MOST + 1])
+    return {"nodes": found[:CHILDREN_AT_MOST], "more_nodes": len(found) > CHILDREN_AT_MOST}
 
 
 def with_places(units, staff):
@@ -93,8 +97,8 @@ def unit_children(request, pk):
     unit = get_visible_or_404(OrgUnit, request.user, pk=pk)
     units = OrgUnit.objects.visible_to(request.user)
     closed_too = request.GET.get("closed") == "1"
-    nodes = below(unit, units if closed_too else units.open())
-    return render(request, "org/_orgunit_nodes.html", {"nodes": nodes, "closed_too": closed_too})
+    context = below(unit, units if closed_too else units.open())
+    return render(request, "org/_orgunit_nodes.html", context | {"closed_too": closed_too})
 
 
 @require_GET
@@ -126,7 +130,7 @@ def unit_detail(request, pk):
             "title": unit.name,
             "unit": unit,
             "breadcrumbs": crumbs(unit, request.user),
-            "children": below(unit, OrgUnit.objects.visible_to(request.user)),
+            **below(unit, OrgUnit.objects.visible_to(request.user)),
             "people": unit.staff.order_by("-is_active", "role", "name_pinyin")
             if may_see_staff
             else (),
