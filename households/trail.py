@@ -11,6 +11,7 @@ from households.models import (
     Household,
     IncomeSnapshot,
     Member,
+    RosterImport,
     StatusReview,
     words,
 )
@@ -70,6 +71,15 @@ def register():
             rows=lambda: Household.objects.select_related("unit"),
             tables=parts,
             owners={part.model._meta.label_lower: owner_of(part.model) for part in parts[1:]},
+        )
+    )
+    trails.register(
+        trails.Trail(
+            kind="roster",
+            model=RosterImport,
+            permission="households.import_roster",
+            title=lambda roster: roster.file_name,
+            rows=RosterImport.objects.all,
         )
     )
     deeds.name_values("category", words.CATEGORIES)

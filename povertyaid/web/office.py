@@ -231,6 +231,8 @@ def register():
             rows=lambda: Programme.objects.select_related("lead_unit"),
         )
     )
+    deeds.name_values("paper", {"audit": _("Audit trail")})
+    deeds.name_values("format", {"pdf": "PDF", "xlsx": "Excel", "json": "JSON", "html": "HTML"})
     deeds.name_values("role", Role)
     deeds.name_values("kind", OrgUnit.Kind)
     deeds.name_values("level", OrgUnit.Level)

@@ -161,6 +161,36 @@ def test_an_entry_leads_to_the_history_of_its_record(read, household, clerk):
     assert read.get(reverse("audit-row", args=[entry.pk])).url == history_of(household)
 
 
+def test_an_entry_about_nothing_that_has_a_page_leads_nowhere(read, bureau):
+    failed = EntryFactory(
+        by=None, deed="sign_in_failed", target_kind="org.staff", target_id=None, unit_path="/"
+    )
+    odd = EntryFactory(
+        by=None, deed="changed", target_kind="sessions.session", unit_path=bureau.path
+    )
+
+    for entry in (failed, odd):
+        assert read.get(reverse("audit-row", args=[entry.pk])).status_code == 404
+
+
+def test_days_the_wrong_way_round_are_refused(read, household, clerk):
+    record(household, "changed", by=clerk)
+
+    response = read.get(LIST, {"since": "2014-01-02", "until": "2014-01-01"})
+
+    assert "结束日期不能早于开始日期" in text(response)
+
+
+def test_an_export_too_large_for_a_workbook_is_refused(read, household, clerk, monkeypatch):
+    monkeypatch.setattr("povertyaid.web.pages.audit.EXPORT_AT_MOST", 1)
+    for _deed in range(2):
+        record(household, "changed", by=clerk)
+
+    page = read.post(EXPORT, {"query": ""}, follow=True)
+
+    assert "请缩短时间范围后再导出" in text(page)
+
+
 def test_an_empty_trail_says_so(read):
     assert "您的单位范围内还没有操作记录" in text(read.get(LIST))
 
