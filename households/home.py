@@ -22,7 +22,7 @@ from povertyaid.web.home import register_card
 SHOWN = 5
 MINE_SHOWN = 8
 LOOKED_THROUGH = 200  # of my last deeds, to find the files behind them
-COUNTED_AT_MOST = 50_000  # files: beyond, counting every gap takes longer than anybody waits
+COUNTED_AT_MOST = 20_000  # files: beyond, counting every gap takes longer than anybody waits
 Role = Staff.Role
 
 

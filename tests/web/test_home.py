@@ -7,6 +7,7 @@ from axes.models import AccessAttempt
 from django.urls import reverse
 from django.utils import timezone
 
+from households.models import RosterImport
 from povertyaid.audit.models import record
 from povertyaid.web.home import cards_of
 from tests.factories import (
@@ -157,6 +158,31 @@ def test_an_office_without_files_is_told_how_to_begin(client, clerk):
     assert "Excel 花名册" in card(client, "gaps")
 
 
+def test_more_files_than_can_be_counted_are_looked_for_in_the_list(
+    client, clerk, riverside, monkeypatch
+):
+    monkeypatch.setattr("households.home.COUNTED_AT_MOST", 1)
+    HouseholdFactory(unit=riverside)
+    HouseholdFactory(unit=riverside)
+    client.force_login(clerk)
+
+    assert "请按单位查找有缺项的档案" in card(client, "gaps")
+
+
+def test_a_roster_that_waits_stands_on_the_home_page(client, clerk, riverside, programme):
+    RosterImport.objects.create(
+        unit=riverside, programme=programme, file_name="花名册.xlsx", file_digest="d", stored_as="s",
+        fingerprint="f", rows_read=3, rows_created=2, rows_refused=1, uploaded_at=timezone.now(),
+        uploaded_by=clerk,
+    )  # fmt: skip
+    client.force_login(clerk)
+
+    page = text(client.get(HOME))
+
+    assert "花名册.xlsx" in page
+    assert "退回 1 行" in page
+
+
 # ---- approver
 
 
@@ -207,6 +233,32 @@ def test_a_supervisor_sees_the_units_below_one_by_one(
         "临江农场": (2, 1, 50.0),
         "靠山农场": (1, 0, 0.0),
     }
+
+
+def test_files_of_the_own_unit_stand_first(client, supervisor, bureau, riverside, programme):
+    for unit in (riverside, bureau):
+        EnrolmentFactory(household=HouseholdFactory(unit=unit), programme=programme)
+    client.force_login(supervisor)
+
+    lines = client.get(reverse("home-card", args=["by-unit"])).context["card"]["lines"]
+
+    assert [line["name"] for line in lines] == ["哈东管理局", "临江农场"]
+
+
+def test_the_chosen_programme_is_the_one_that_is_shown(
+    client, supervisor, bureau, riverside, programme
+):
+    later = ProgrammeFactory(lead_unit=bureau, starts_on=datetime.date(2020, 1, 1))
+    for one in (programme, later):
+        EnrolmentFactory(household=HouseholdFactory(unit=riverside), programme=one)
+    client.force_login(supervisor)
+
+    def shown():
+        return client.get(reverse("home-card", args=["by-unit"])).context["card"]["programme"]
+
+    assert shown() == later
+    client.post(reverse("place"), {"programme": programme.code, "next": "/"})
+    assert shown() == programme
 
 
 def test_a_target_that_is_overdue_stands_out(client, supervisor, programme):
