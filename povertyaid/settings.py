@@ -195,6 +195,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # "after 15 minutes" is k
 AXES_LOCKOUT_CALLABLE = "povertyaid.web.pages.signin.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in the audit trail
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

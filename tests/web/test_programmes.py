@@ -495,3 +495,46 @@ def test_the_history_of_a_programme_tells_all_of_it(admin, programme):
     assert "新增名录项" in page
     assert "家庭底数清" in page
     assert "新增退出标准" in page
+
+
+def test_an_item_is_corrected(admin, programme):
+    item = SchemeItemFactory(programme=programme, list_name="五清", label="家庭底子清")
+    address = reverse("item-edit", args=[item.pk])
+    assert "家庭底子清" in text(admin.get(address))
+
+    admin.post(address, {"list_name": "FORGED", "label": "家庭底数清"})
+
+    item.refresh_from_db()
+    assert (item.list_name, item.label) == ("五清", "家庭底数清")
+
+
+def test_a_line_of_a_category_that_is_no_longer_listed_keeps_it(admin, programme):
+    line = ThresholdFactory(programme=programme, category="老类别")
+
+    admin.post(reverse("line-edit", args=[line.pk]), LINE | {"category": "老类别", "value": "6100"})
+
+    line.refresh_from_db()
+    assert (line.category, line.value) == ("老类别", 6100)
+    assert "老类别" in text(admin.get(detail(programme)))
+
+
+def test_a_line_that_is_not_in_force_yet_is_marked(admin, programme):
+    ThresholdFactory(programme=programme)
+    ThresholdFactory(programme=programme, valid_from=datetime.date(2014, 1, 1))
+
+    rows = admin.get(detail(programme)).context["lines"]
+
+    assert [row.state for row in rows] == ["now", "coming"]
+
+
+def test_a_target_written_by_hand_is_read_like_one_from_the_form(admin, programme, indicator):
+    """The demonstration and commands write 1 for yes and commas between several."""
+    target = TargetFactory(
+        programme=programme, indicator="X-1", params={"helpable": 1, "kinds": "aid,loan"}
+    )
+
+    form = admin.get(reverse("target-edit", args=[target.pk])).context["form"]
+
+    assert form["p_helpable"].value() == "1"
+    assert form["p_kinds"].value() == ["aid", "loan"]
+    assert "种类 慰问、借款" in " ".join(text(admin.get(detail(programme))).split())

@@ -265,3 +265,30 @@ def test_looking_at_the_reset_page_resets_nothing(admin, clerk):
 
     clerk.refresh_from_db()
     assert clerk.check_password(PASSWORD)
+
+
+def test_pressing_reset_twice_resets_once(admin, clerk):
+    sent = {"_submit": "one-and-the-same"}
+    admin.post(reverse("staff-reset-password", args=[clerk.pk]), sent)
+    clerk.refresh_from_db()
+    first = clerk.password
+
+    second = admin.post(reverse("staff-reset-password", args=[clerk.pk]), sent, follow=True)
+
+    clerk.refresh_from_db()
+    assert clerk.password == first
+    assert "密码刚才已经重置" in text(second)
+
+
+def test_what_was_typed_comes_back_after_a_lost_session(client, administrator, riverside):
+    """The form of a new person, sent after the idle time, is there again after sign-in."""
+    client.force_login(administrator)
+    form = client.get(CREATE)
+    mark = re.search(r'name="_draft" value="([^"]+)"', form.content.decode()).group(1)
+    client.logout()
+
+    client.post(CREATE, NEW | {"_draft": mark})
+    client.force_login(administrator)
+
+    assert client.get(CREATE).context["form"]["full_name"].value() == "林晓"
+    assert not Staff.objects.filter(username="lin.xiao").exists()
