@@ -53,3 +53,13 @@ def test_a_nul_in_a_form_fails_no_page(client, clerk, household, name, sent, sta
     keys = [household.pk] if name == "households:edit" else []
 
     assert client.post(reverse(name, args=keys), sent).status_code == status
+
+
+@pytest.mark.parametrize(
+    "address", ["households", "-1", "?", "//elsewhere.example/", "[", "9" * 5000]
+)
+def test_the_way_back_is_a_path_of_ours_or_the_home_page(client, clerk, address):
+    client.force_login(clerk)
+
+    assert client.post(reverse("place"), {"next": address}).url == "/"
+    assert client.post(reverse("discard-draft"), {"path": address}).url == "/"

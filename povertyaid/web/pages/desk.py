@@ -19,8 +19,11 @@ UNITS_SHOWN = 40
 
 
 def safe_next(request, address):
-    """Where to go back to: only within this office, else the home page."""
-    return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else "/"
+    """Where to go back to: only a path within this office, else the home page."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}
+    )
+    return address if ours else "/"
 
 
 @require_http_methods(["GET", "POST"])
