@@ -55,6 +55,13 @@ class SignInForm(StyledForm, AuthenticationForm):
         self.fields["username"].label = _("sign-in name")
         self.fields["password"].label = _("password")
 
+    def clean_username(self):
+        """A name longer than any of ours is nobody's, and too long for the list of failures."""
+        username = self.cleaned_data["username"]
+        if len(username) > Staff._meta.get_field("username").max_length:
+            raise self.get_invalid_login_error()
+        return username
+
 
 class SignIn(auth_views.LoginView):
     form_class = SignInForm
