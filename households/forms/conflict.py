@@ -15,6 +15,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from households.forms.member import MOST_ROWS
 from povertyaid.lib import national_id
 from povertyaid.lib.secrets import DecryptionError, decrypt, encrypt
 from povertyaid.org.models import Staff
@@ -131,7 +132,7 @@ def _put(data, prefix, name, field, value):
 def _rows(data):
     """(prefix, key of the member or "") of each posted row."""
     total = data.get(f"{ROWS}-TOTAL_FORMS", "0")
-    count = min(int(total), 1000) if total.isdecimal() else 0
+    count = min(int(total), MOST_ROWS) if total.isdecimal() and len(total) < 6 else 0
     return [(f"{ROWS}-{n}", data.get(f"{ROWS}-{n}-id", "")) for n in range(count)]
 
 

@@ -33,6 +33,7 @@ WORD_FIELDS = {
     "work_status": words.WORK_STATUSES,
 }
 ABLE = {"普通劳动力", "技能劳动力"}
+MOST_ROWS = 120  # of one family on one page, those who have left included
 WORKING_AGE = 16  # labour law; monitoring rule 2_01_011
 
 
@@ -327,6 +328,8 @@ class BaseMemberFormSet(forms.BaseModelFormSet):
         return [form for form in self.rows() if not form.is_leaving]
 
 
+# Each row costs the server some milliseconds, so a forged count must not ask for thousands.
 MemberFormSet = forms.modelformset_factory(
-    Member, form=MemberForm, formset=BaseMemberFormSet, can_delete=True, extra=0
-)
+    Member, form=MemberForm, formset=BaseMemberFormSet, can_delete=True, extra=0,
+    max_num=MOST_ROWS, absolute_max=MOST_ROWS,
+)  # fmt: skip

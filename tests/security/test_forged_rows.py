@@ -1,0 +1,31 @@
+"""How many rows a family has is a number that the browser sends, and so one that can be forged."""
+
+import pytest
+from django.urls import reverse
+
+from households.forms.member import MOST_ROWS
+from tests.factories import HouseholdFactory, MemberFactory
+
+
+@pytest.fixture
+def household(riverside):
+    household = HouseholdFactory(unit=riverside)
+    MemberFactory(household=household)
+    return household
+
+
+@pytest.mark.parametrize("rows", ["2000", "9" * 25, "9" * 5000])
+def test_a_forged_number_of_rows_costs_no_minute(client, clerk, household, rows):
+    client.force_login(clerk)
+    sent = {"members-TOTAL_FORMS": rows, "members-INITIAL_FORMS": "0", "_version": "0"}
+
+    for address in (
+        reverse("households:create"),
+        reverse("households:edit", args=[household.pk]),
+    ):
+        response = client.post(address, sent)
+
+        assert response.status_code == 200
+        assert len(response.context["form"].members.forms) <= MOST_ROWS
+    household.refresh_from_db()
+    assert household.version == 1
