@@ -10,7 +10,7 @@ from operator import attrgetter
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -97,7 +97,7 @@ def programme_detail(request, pk):
             (Series(name).label, "、".join(map(str, years))) for name, years in missing.items()
         ],
         "others": others[:VALUES_OF_OTHERS],
-        "targets": targets_of(programme),
+        "targets": targets_of(programme, request.user),
     }
     return render(request, "programmes/programme_detail.html", context)
 
@@ -187,9 +187,14 @@ def value_grid(programme, values, missing):
     return {"years": years, "rows": rows}
 
 
-def targets_of(programme):
-    """Targets with their indicator in words and what it is asked."""
-    targets = list(programme.targets.select_related("unit"))
+def targets_of(programme, staff):
+    """Targets with their indicator in words and what it is asked.
+
+    Those of the whole programme, of one's own unit and of units below it: what a neighbour has
+    promised is the neighbour's.
+    """
+    own = Q(unit=None) | Q(unit__path__startswith=staff.unit.path)
+    targets = list(programme.targets.filter(own).select_related("unit"))
     for target in targets:
         asked = indicators.indicator(target.indicator)
         target.indicator_words = f"{asked.code} {asked.label}" if asked else target.indicator
