@@ -5,7 +5,9 @@ import datetime
 import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -369,3 +371,14 @@ def test_no_household_is_shown_to_a_stranger(client, riverside):
     response = client.get(f"/households/{household.pk}/")
 
     assert response.status_code in {302, 404}
+
+
+def test_a_wrong_name_costs_what_a_wrong_password_costs(client, clerk):
+    """What one could measure from outside is the same: the hash, the queries, the entry."""
+    asked = {}
+    for name in ("clerk", "nobody"):
+        with CaptureQueriesContext(connection) as queries:
+            sign_in(client, name, "wrong-password-1")
+        asked[name] = [query["sql"].split()[0] for query in queries]
+
+    assert asked["clerk"] == asked["nobody"]
