@@ -9,7 +9,7 @@ from decimal import Decimal
 
 WIDTH, PLOT_TOP, PLOT_HEIGHT, FOOT = 720, 44, 210, 32
 LEFT, RIGHT, RIGHT_OF_LINES, LEGEND_STEP = 0, 0, 112, 120
-BAR_WIDTH, BAR_GAP, DIGIT_WIDTH = 44, 8, 7.2
+BAR_WIDTH, BAR_GAP, DIGIT_WIDTH, TEXT_HEIGHT = 44, 8, 7.2, 15
 FILLS = ("#8a99a8", "#9b1c1f", "#174a86")  # differ in greyscale too: light, dark, darkest
 SERIES_AT_MOST = len(FILLS)
 
@@ -51,6 +51,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A line over one group alone, named above its left end."""
+
+    x1: float
+    x2: float
+    y: float
+    text: str
+    text_y: float
+
+
+@dataclass(frozen=True)
 class BarChart:
     title: str
     unit: str
@@ -61,6 +72,7 @@ class BarChart:
     base: float
     groups: tuple[BarGroup, ...]
     lines: tuple[Line, ...]
+    marks: tuple[Mark, ...]
     legend: tuple[tuple[str, str, int, int], ...]
     rows: tuple[tuple, ...]
     series: tuple[str, ...]
@@ -74,20 +86,21 @@ class BarChart:
         return self.right + 8
 
 
-def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
+def bars(title, rows, *, series, unit="", lines=(), marks=(), show=str, across=WIDTH):
     """Lay out groups of bars.
 
     `rows`: [(label, [value, …]), …], one value for each name of `series`, None where there is
-    none. `lines`: [(label, value), …] drawn across, for example an exit line. `show` writes a
-    value; values are of one unit and not negative. `across` is the width of the drawing, for a
-    small one beside a table.
+    none. `lines`: [(label, value), …] drawn across, for example an exit line; `marks`:
+    [(place, label, value), …] drawn over the one group at that place, where each has a line of
+    its own. `show` writes a value; values are of one unit and not negative. `across` is the
+    width of the drawing, for a small one beside a table.
     """
     rows = [(str(label), list(values)) for label, values in rows]
     series = tuple(str(name) for name in series)
     if len(series) > SERIES_AT_MOST:
         raise ValueError(f"at most {SERIES_AT_MOST} series can be told apart in greyscale")
     known = [v for _, values in rows for v in values if v is not None]
-    known += [value for _, value in lines]
+    known += [value for _, value in lines] + [value for _, _, value in marks]
     if any(v < 0 for v in known):
         raise ValueError("bars start at zero; a loss is not drawn as a bar")
     top = max([Decimal(str(v)) for v in known], default=Decimal(0)) or Decimal(1)
@@ -125,6 +138,16 @@ def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
                 )
             )
         groups.append(BarGroup(label, round(middle, 1), tuple(drawn)))
+    drawn_marks = []
+    for place, label, value in marks:
+        middle, y = groups[place].middle, round(base - height_of(value), 1)
+        text_y = round(y - 5, 1)
+        first = groups[place].bars[0] if groups[place].bars else None
+        if first and abs(first.text_y - text_y) < TEXT_HEIGHT:
+            text_y = round(min(first.text_y, text_y) - TEXT_HEIGHT, 1)  # above the bar's number
+        half = pitch * 0.46
+        text = f"{label} {show(value)}"
+        drawn_marks.append(Mark(round(middle - half, 1), round(middle + half, 1), y, text, text_y))
     legend = tuple(
         (name, FILLS[nth], LEFT + nth * LEGEND_STEP, LEFT + nth * LEGEND_STEP + 18)
         for nth, name in enumerate(series)
@@ -142,6 +165,7 @@ def bars(title, rows, *, series, unit="", lines=(), show=str, across=WIDTH):
             Line(round(base - height_of(value), 1), f"{label} {show(value)}")
             for label, value in lines
         ),
+        marks=tuple(drawn_marks),
         legend=legend if len(series) > 1 else (),
         rows=tuple(
             (label, tuple("" if v is None else str(show(v)) for v in values))

@@ -290,7 +290,8 @@ def test_the_chart_draws_the_printed_figures_and_the_known_line(cut):
     assert [figure.text for figure in chart.figures] == [
         "2,000.00", "7,000.00", "6,000.00", "15,000.00",
     ]  # fmt: skip
-    assert [line.text for line in chart.drawing.lines] == ["困难户标准 6,000.00"]
+    assert [mark.text for mark in chart.drawing.marks] == ["标准线 6,000.00"]
+    assert chart.drawing.marks[0].x2 < chart.drawing.groups[1].bars[0].x
 
 
 def test_a_programme_without_any_household_still_makes_a_paper(programme):

@@ -88,3 +88,26 @@ def test_the_picture_is_read_out_and_its_table_is_one_click_away():
     assert "脱贫线 4,000" in page
     assert "单位：元/人·年" in page
     assert "style=" not in page
+
+
+def test_a_line_of_one_group_stays_over_it_and_keeps_clear_of_its_number():
+    chart = charts.bars(
+        "人均收入",
+        [("困难户", [5900, 9000]), ("低收入户", [100, None])],
+        series=["帮扶前", "退出时"],
+        marks=[(0, "标准线", 6000), (1, "标准线", 12000)],
+    )
+
+    first, second = chart.marks
+    assert first.x2 < second.x1
+    assert first.text == "标准线 6000"
+    # The number of the bar stands just below the line: the line's own name moves above it.
+    assert chart.groups[0].bars[0].text_y - first.text_y >= charts.TEXT_HEIGHT
+    # The highest thing drawn is a line, and it lies within the plot.
+    assert second.y == charts.PLOT_TOP
+
+
+def test_a_line_over_a_group_without_bars_is_drawn_all_the_same():
+    chart = charts.bars("", [("困难户", [None])], series=[""], marks=[(0, "标准线", 6000)])
+
+    assert [mark.text for mark in chart.marks] == ["标准线 6000"]

@@ -146,9 +146,9 @@ def chart(found: Exits) -> Chart | None:
         return None
     largest = sorted(drawn, key=lambda one: one[1].row_count + one[2].row_count, reverse=True)
     shown = [one for one in drawn if one in largest[:MOST_IN_A_CHART]]
-    lines = [
-        (_("line, %(category)s") % {"category": category_word(category)}, value)
-        for category, _before, _after in shown
+    marks = [
+        (place, heading("line"), value)
+        for place, (category, _before, _after) in enumerate(shown)
         if (value := _line_to_draw(found, category)) is not None
     ]
     kind = found.whole["before"].kind
@@ -157,7 +157,7 @@ def chart(found: Exits) -> Chart | None:
         [(category_word(one), [before.value, after.value]) for one, before, after in shown],
         series=[_("before help"), _("at exit")],
         unit=_("yuan per person and year"),
-        lines=lines,
+        marks=marks,
         show=lambda value: written(value, kind),
     )
     return Chart(drawing, tuple(figure for _one, *pair in shown for figure in pair))

@@ -129,6 +129,7 @@ def heading(name: str) -> str:
         "met": _("Line met"),
         "not_met": _("Line not met"),
         "unknown": _("Cannot be checked"),
+        "line": _("Line"),
     }[name]
 
 
