@@ -16,6 +16,7 @@ app_name = "households"
 urlpatterns = [
     # /households/
     path("", household.HouseholdList.as_view(), name="list"),
+    path("total/", household.total, name="total"),
     path("search/", household.search, name="search"),
     path("export/", household.export, name="export"),
     path("columns/", household.columns, name="columns"),

@@ -227,8 +227,8 @@ NEEDS = {
         *PUBLIC,
     ],
     "households.view_household": [
-        "households:list", "households:search", "households:columns", "households:detail",
-        "households:print",
+        "households:list", "households:total", "households:search", "households:columns",
+        "households:detail", "households:print",
     ],
     "households.export_household": ["households:export"],
     "households.add_household": ["households:create"],

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from povertyaid.audit.models import record
 from povertyaid.lib.quantities import Kind
 from povertyaid.web import workbook
 from povertyaid.web.templatetags.words import chips_of, counted
-from povertyaid.web.views import ListPage
+from povertyaid.web.views import ListPage, wants_fragment
 
 COLUMNS_COOKIE = "household_columns"
 A_YEAR = 365 * 24 * 3600
@@ -56,15 +56,27 @@ class HouseholdList(ListPage):
         rows = super().get_queryset()
         programme = self.filterset.programme_asked
         self.columns = chosen_columns(self.request, programme)
-        rows = filters.in_order(rows, self.request.GET.get("sort", ""), programme)
-        return exports.listed(rows, programme, self.columns)
+        return filters.in_order(rows, self.request.GET.get("sort", ""), programme)
+
+    def paginate_queryset(self, queryset, page_size):
+        """The keys of a page first: what a row shows is looked up for these fifty alone.
+
+        Asked together, the database works it out for every row that the page skips as well.
+        """
+        keys = queryset.values_list("pk", flat=True)
+        paginator, page, keys, is_paginated = super().paginate_queryset(keys, page_size)
+        keys = list(keys)
+        rows = Household.objects.filter(pk__in=keys)
+        rows = exports.listed(rows, self.filterset.programme_asked, self.columns).in_bulk()
+        page.object_list = [rows[key] for key in keys if key in rows]
+        return paginator, page, page.object_list, is_paginated
 
     def get_ordering(self):
         return None  # the filter knows the programme whose income or exit is sorted by
 
     def get_totals(self, rows):
-        members = Member.objects.present().filter(household__in=rows.order_by().values("pk"))
-        return [(_("Members"), counted(members.count(), Kind.PERSONS))]
+        """Only where asked for: the page asks afterwards by itself (`total`), so nobody waits for it."""
+        return [members_of(rows)] if "total" in self.request.GET else []
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -95,6 +107,30 @@ class HouseholdList(ListPage):
             n = counted(len(form.cleaned_data["found"]), Kind.HOUSEHOLDS)
             chips.append({"label": form["found"].label, "value": n, "without": "?"})
         return chips
+
+
+def members_of(rows):
+    """The label and the text of the total: persons in all households of the list."""
+    members = Member.objects.present().filter(household__in=rows.order_by().values("pk"))
+    return _("Members"), counted(members.count(), Kind.PERSONS)
+
+
+@permission_required("households.view_household", raise_exception=True)
+def total(request):
+    """The persons behind the list, counted after the list itself is there.
+
+    Over a whole bureau this count takes longer than the page. Without a script it is a link
+    to the list with its total.
+    """
+    if not wants_fragment(request):
+        asked = request.GET.copy()
+        asked["total"] = "1"
+        return redirect(list_address(asked))
+    filterset = filters.HouseholdFilter(
+        request.GET, queryset=Household.objects.visible_to(request.user), request=request
+    )
+    rows = filterset.qs if filterset.is_valid() else Household.objects.none()
+    return render(request, "households/_household_total.html", {"total": members_of(rows)})
 
 
 # ---- searching

@@ -165,10 +165,26 @@ def test_the_totals_speak_of_all_pages_and_of_present_members(
     client.force_login(clerk)
 
     response = client.get(LIST, headers=FRAGMENT)
+    total = client.get(reverse("households:total"), headers=FRAGMENT)
 
     assert len(response.context["object_list"]) == 50
     assert response.context["page_obj"].paginator.count == 52
-    assert [value for _label, value in response.context["totals"]] == ["103\N{NO-BREAK SPACE}人"]
+    assert "103\N{NO-BREAK SPACE}人" in total.content.decode()
+
+
+def test_the_total_comes_after_the_list_and_narrows_with_it(client, clerk, riverside, programme):
+    family(riverside, programme, code="A-1", size=2)
+    family(riverside, programme, code="B-1", size=3)
+    client.force_login(clerk)
+
+    page = client.get(LIST, {"q": "A-"}, headers=FRAGMENT)
+    total = client.get(reverse("households:total"), {"q": "A-"}, headers=FRAGMENT)
+    by_hand = client.get(reverse("households:total"), {"q": "A-"}, follow=True)
+
+    assert page.context["totals"] == []
+    assert f"{reverse('households:total')}?q=A-" in page.content.decode()
+    assert "2\N{NO-BREAK SPACE}人" in total.content.decode()
+    assert "2\N{NO-BREAK SPACE}人" in by_hand.content.decode()
 
 
 def test_the_second_page_keeps_filter_and_order(client, clerk, riverside, programme):
