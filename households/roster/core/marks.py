@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import olefile  # type: ignore[import-untyped]
 
 BLOCK = 8 * 1024 * 1024
+LONGEST_ROW = 64 * 1024 * 1024  # bytes of XML: sixteen thousand cells of four thousand letters
 MOST_COLUMNS = 16_384
 
 
@@ -129,13 +130,15 @@ def _text(archive: zipfile.ZipFile, part: str) -> str:
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The part in pieces that end where a row ends."""
+    """The part in pieces that end where a row ends. Raises TooLargeError for a row without end."""
     rest = b""
     with archive.open(part) as stream:
         while block := stream.read(BLOCK):
             block = rest + block
             cut = max(block.rfind(b"row>"), block.rfind(b"/>"))
             if cut < 0:
+                if len(block) > LONGEST_ROW:
+                    raise TooLargeError
                 rest = block
                 continue
             end = block.find(b">", cut) + 1
