@@ -274,7 +274,7 @@ def test_the_summary_is_one_sentence_made_of_figures(cut):
     summary = next(b for b in build(cut).sections[2].blocks if isinstance(b, Paragraph))
 
     assert said(summary.parts) == (
-        "截至2013年12月10日，建档5户、家庭人口12人，其中可帮扶4户。已退出3户、7人，返贫1户，在帮1户，"
+        "截至2013年12月10日，建档5户、家庭人口12人，其中可帮扶4户。已退出3户（家庭人口7人），返贫1户，在帮1户，"
         "清除非贫困对象1户。退出率60.00%，可帮扶对象退出率50.00%。"
         "人均纯收入帮扶前2,400.00元，退出时8,142.86元。同一批家庭退出时是帮扶前的3.17倍。"
     )
@@ -310,6 +310,7 @@ def test_a_programme_that_counts_persons_says_persons(cut):
 
     assert found["C.enrolled.persons"].measure == "人"
     assert "C.enrolled.households" not in found
+    assert "5 人中有记录的 4 人" in table(build(cut), "incomes").notes[0]
 
 
 def test_households_that_left_are_named_in_the_annex(cut):

@@ -115,10 +115,10 @@ def incomes(found: Exits) -> Table:
     notes = (
         _(
             "Per person: the sum of net incomes divided by the sum of persons. Before help: "
-            "%(before)s of %(enrolled)s on file; at exit: %(exit)s of %(exited)s out of poverty; "
-            "growth: the %(growth)s with both incomes."
+            "%(before)s of %(enrolled)s %(sign)s on file; at exit: %(exit)s of %(exited)s %(sign)s "
+            "out of poverty; growth: the %(growth)s %(sign)s with both incomes."
         )
-        % counts,
+        % (counts | {"sign": found.counted_in}),
     )
     return Table(
         key="incomes",
