@@ -215,7 +215,12 @@ class HouseholdFilter(django_filters.FilterSet):
     category and state would say nothing.
     """
 
-    q = django_filters.CharFilter(label=_("name, pinyin, file number or identity number"))
+    # No browser keeps what was typed here: it may be somebody's number, on a shared machine.
+    q = django_filters.CharFilter(
+        label=_("name, pinyin, file number or identity number"),
+        widget=forms.TextInput({"type": "search", "autocomplete": "off"}),
+        max_length=100,
+    )
     unit = UnitFilter(label=_("unit"))
     programme = django_filters.ChoiceFilter(label=_("programme"), empty_label=None)
     state = django_filters.ChoiceFilter(

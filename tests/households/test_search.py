@@ -128,6 +128,15 @@ def test_a_number_of_a_person_gets_into_no_address(client, clerk, family, method
     assert text not in page
 
 
+def test_no_browser_keeps_what_was_typed(client, clerk):
+    client.force_login(clerk)
+
+    box = re.search(r'<input[^>]*name="q"[^>]*>', client.get(LIST).content.decode()).group()
+
+    assert 'autocomplete="off"' in box
+    assert 'maxlength="100"' in box
+
+
 def test_a_long_file_number_may_stand_in_an_address(client, clerk, riverside):
     HouseholdFactory(unit=riverside, code="41100032024-000012")
     client.force_login(clerk)
