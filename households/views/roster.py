@@ -20,6 +20,7 @@ from households.models import Member, RosterImport, RosterLine, kept
 from households.roster import error_book, importing
 from households.roster.core.headings import standard
 from households.roster.sentences import FIELD_WORDS, SENTENCES
+from povertyaid.audit.models import record
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
@@ -247,11 +248,15 @@ def discard(request, pk):
 
 @permission_required(IMPORTS, raise_exception=True)
 def errors(request, pk):
-    """The refused rows with their reasons, as a workbook to correct and bring again."""
+    """The refused rows with their reasons, as a workbook to correct and bring again.
+
+    Numbers stand in it as they were brought, so that it was taken along is written down.
+    """
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
     error_book.write(file, importing.load_file(roster), error_book.wanted_of_lines(roster))
     file.seek(0)
+    record(roster, "exported", by=request.user, file=roster.file_name, rows=roster.rows_refused)
     name = now("%(file)s refused rows") % {"file": roster.file_name.rsplit(".", 1)[0]}
     answer = FileResponse(
         file, as_attachment=True, filename=f"{name}.xlsx", content_type=workbook.MIME
