@@ -157,7 +157,7 @@ class _Merges:
         for top, first, bottom, last in sorted(merged, reverse=True):
             if top >= first_row and bottom > top and first == last and first in wanted:
                 self.waiting.setdefault(first, []).append((top, bottom))
-        self.open: dict[int, tuple[int, Cell]] = {}
+        self.open: dict[int, tuple[int, int, Cell]] = {}
 
     def see(self, index: int, cells: list[Cell]) -> None:
         """Note the ranges that begin in this row."""
@@ -165,14 +165,17 @@ class _Merges:
             while ranges and ranges[-1][0] <= index:
                 top, bottom = ranges.pop()
                 if top == index and column < len(cells):
-                    self.open[column] = (bottom, cells[column])
+                    self.open[column] = (top, bottom, cells[column])
 
-    def fill(self, index: int, cells: list[Cell]) -> None:
-        """Write the words of the ranges that cover this row."""
-        for column, (bottom, word) in self.open.items():
-            if index <= bottom:
+    def fill(self, index: int, cells: list[Cell]) -> frozenset[int]:
+        """Write the words of the ranges that began above this row; answers in which columns."""
+        filled = []
+        for column, (top, bottom, word) in self.open.items():
+            if top < index <= bottom:
                 cells.extend([""] * (column + 1 - len(cells)))
                 cells[column] = word
+                filled.append(column)
+        return frozenset(filled)
 
 
 class _TableReader:
@@ -232,8 +235,7 @@ class _TableReader:
                 is_part = first.rstrip(":：").endswith(PART_TOTAL)
                 totals.append(_Total(index + 1, is_part, len(rows), cells))
             elif not self._is_skipped(first, cells):
-                self.merges.fill(index, cells)
-                row = self._row(index, cells)
+                row = self._row(index, cells, self.merges.fill(index, cells))
                 # An export repeats the household on every row: one copy of it is enough.
                 if rows and rows[-1].household == row.household:
                     row.household = rows[-1].household
@@ -273,7 +275,7 @@ class _TableReader:
 
     # --- what is data ---
 
-    def _row(self, index: int, cells: list[Cell]) -> Row:
+    def _row(self, index: int, cells: list[Cell], filled: frozenset[int]) -> Row:
         person: dict[str, Value] = {}
         household: dict[int, Value] = {}
         row = Row(self.sheet.name, index + 1, person, household)
@@ -289,7 +291,7 @@ class _TableReader:
             if cell == "":
                 continue
             value, codes = (known.get(cell) if isinstance(cell, str) else None) or reader(cell)
-            if codes:
+            if codes and i not in filled:  # told once, where the merged cell begins
                 self._note(row, column, codes)
             if value is None:
                 continue

@@ -502,3 +502,14 @@ def test_a_formula_without_a_value_in_a_data_row_is_told():
         ("E", 2, "formula_no_value"),
         ("F", 2, "formula_no_value"),
     ]
+
+
+def test_what_is_wrong_in_a_merged_cell_is_told_once():
+    book = make_workbook(
+        [*MEMBERS, "发放时间"],
+        ["1", "张三", "户主", number(1), "男", 2, "不详"],
+        ["", "李梅", "配偶", number(2), "女", "", ""],
+    )
+    book.active.merge_cells("G2:G3")
+
+    assert codes(receipt_of_file(workbook_bytes(book))["warnings"]) == [("G", 2, "date_unreadable")]
