@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from households.models import StatusReview, words
 from povertyaid.org.models import OrgUnit
@@ -106,40 +107,44 @@ class Exits:
         )
 
 
+HEADINGS = {
+    "enrolled": gettext_lazy("On file"),
+    "helpable": gettext_lazy("Helpable"),
+    "identified": gettext_lazy("Identified"),
+    "people": gettext_lazy("Family members"),
+    "exited": gettext_lazy("Out of poverty"),
+    "people_out": gettext_lazy("Members out of poverty"),
+    "rate": gettext_lazy("Exit rate"),
+    "helpable_rate": gettext_lazy("Exit rate of the helpable"),
+    "returned": gettext_lazy("Back in poverty"),
+    "helped": gettext_lazy("Still being helped"),
+    "removed": gettext_lazy("Removed as not poor"),
+    "before": gettext_lazy("Income per person before help"),
+    "exit": gettext_lazy("Income per person at exit"),
+    "growth": gettext_lazy("Growth factor"),
+    "met": gettext_lazy("Line met"),
+    "not_met": gettext_lazy("Line not met"),
+    "unknown": gettext_lazy("Cannot be checked"),
+    "line": gettext_lazy("Line"),
+}
+DECISION_WORDS = {
+    "all": gettext_lazy("reviewed in all"),
+    "pending": gettext_lazy("waiting"),
+    "approved": gettext_lazy("passed"),
+    "rejected": gettext_lazy("sent back"),
+}
+
+
 def heading(name: str) -> str:
     """What a figure is called over its column and in lists of figures."""
     if name.startswith("reviews."):
         _reviews, kind, decision = name.split(".")
         return f"{StatusReview.Kind(kind).label} · {decision_word(decision)}"
-    return {
-        "enrolled": _("On file"),
-        "helpable": _("Helpable"),
-        "identified": _("Identified"),
-        "people": _("Family members"),
-        "exited": _("Out of poverty"),
-        "people_out": _("Members out of poverty"),
-        "rate": _("Exit rate"),
-        "helpable_rate": _("Exit rate of the helpable"),
-        "returned": _("Back in poverty"),
-        "helped": _("Still being helped"),
-        "removed": _("Removed as not poor"),
-        "before": _("Income per person before help"),
-        "exit": _("Income per person at exit"),
-        "growth": _("Growth factor"),
-        "met": _("Line met"),
-        "not_met": _("Line not met"),
-        "unknown": _("Cannot be checked"),
-        "line": _("Line"),
-    }[name]
+    return str(HEADINGS[name])
 
 
 def decision_word(decision: str) -> str:
-    return {
-        "all": _("reviewed in all"),
-        "pending": _("waiting"),
-        "approved": _("passed"),
-        "rejected": _("sent back"),
-    }[decision]
+    return str(DECISION_WORDS[decision])
 
 
 def _tail(ask: Ask, cut: Cut) -> str:
