@@ -28,7 +28,11 @@ def test_it_reads_as_a_county_office_would_hope():
 
 
 def cells_of(sheet):
-    return [[cell or None for cell in row] for row in sheet.iter_rows(values_only=True)]
+    """Numbers come back from a file as it keeps them: with fifteen digits."""
+    return [
+        [float(f"{cell:.15g}") if isinstance(cell, (int, float)) else cell or None for cell in row]
+        for row in sheet.iter_rows(values_only=True)
+    ]
 
 
 def test_its_script_makes_it_again():
