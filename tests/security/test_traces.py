@@ -17,7 +17,7 @@ def test_the_workbook_of_refused_rows_stands_in_the_trail(client, clerk, riversi
     client.post(UPLOAD, sent | {"file": SimpleUploadedFile("a.csv", ROWS.encode())})
     roster = RosterImport.objects.get()
 
-    client.get(reverse("households:roster-errors", args=[roster.pk])).close()
+    client.get(reverse("households:roster-errors", args=[roster.pk])).getvalue()
 
     entry = Entry.objects.get(deed="exported")
     assert (entry.by, entry.target_id) == (clerk, roster.pk)
