@@ -4,7 +4,9 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+import django
+from django.core.management import call_command, execute_from_command_line
+from django.db import connection
 
 from povertyaid import cluster, environment
 
@@ -21,6 +23,21 @@ WITHOUT_DATABASE = {
     "startproject",
     "version",
 }
+# Commands that are about the tables themselves: they want what is there, and nothing made for them.
+ABOUT_TABLES = {
+    "dbshell",
+    "inspectdb",
+    "makemigrations",
+    "migrate",
+    "optimizemigration",
+    "showmigrations",
+    "sqlflush",
+    "sqlmigrate",
+    "squashmigrations",
+    "test",
+    "testserver",
+}
+MAKING_TABLES = 20390  # the advisory lock that lets one command at a time make them
 
 
 def main() -> None:
@@ -29,6 +46,8 @@ def main() -> None:
         environment.load()
         if needs_database(sys.argv[1:]):
             cluster.ensure_running()
+            if sys.argv[1] not in ABOUT_TABLES and not os.environ.get("DATABASE_URL"):
+                make_tables()
         execute_from_command_line(sys.argv)
     except (cluster.ClusterError, environment.EnvironmentFileError) as error:
         sys.stderr.write(f"{error}\n")
@@ -42,6 +61,25 @@ def needs_database(arguments: list[str]) -> bool:
     if arguments[0] == "check":  # only when told to
         return "--database" in arguments
     return arguments[0] not in WITHOUT_DATABASE
+
+
+def make_tables() -> None:
+    """Give a new private office its tables: another folder is another, empty office, at once.
+
+    Only where there is no table at all. An office with rows is brought up to date by
+    `manage.py migrate` or script/server, after somebody has thought of a back-up.
+    """
+    django.setup()
+    if "django_migrations" in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING_TABLES])
+        try:
+            if "django_migrations" not in connection.introspection.table_names():
+                call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MAKING_TABLES])
+    connection.close()
 
 
 if __name__ == "__main__":

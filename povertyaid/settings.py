@@ -242,6 +242,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A refusal is an answer, not a fault: anybody signed in could fill the log with them. Who
+    # looked at whom stands in the audit trail.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }
 
 IMPORT_EXPORT_USE_TRANSACTIONS = True
