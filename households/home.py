@@ -165,7 +165,7 @@ def line_of(name, code, sums, programme):
         "name": name,
         "enrolled": enrolled,
         "exited": exited,
-        "rate": round(100 * exited / enrolled, 1),
+        "rate": f"{100 * exited / enrolled:.2f}",  # as the report prints it
         "url": f"{reverse('households:list')}?{urlencode({'unit': code, 'programme': programme.code})}",
     }
 

@@ -230,8 +230,8 @@ def test_a_supervisor_sees_the_units_below_one_by_one(
     assert {
         name: (line["enrolled"], line["exited"], line["rate"]) for name, line in lines.items()
     } == {
-        "临江农场": (2, 1, 50.0),
-        "靠山农场": (1, 0, 0.0),
+        "临江农场": (2, 1, "50.00"),
+        "靠山农场": (1, 0, "0.00"),
     }
 
 
