@@ -5,7 +5,7 @@ import re
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from households.models import (
     names,
     words,
 )
-from households.models.gaps import GAPS
+from households.models.gaps import GAPS, anything_missing
 from povertyaid.lib import national_id, pinyin
 from povertyaid.lib.secrets import digest
 from povertyaid.org.models import OrgUnit
@@ -83,30 +83,38 @@ SORTS = ("name", "code", "unit", "income", "exit")
 def in_order(rows, sort, programme):
     """Rows in the order of `?sort=`; "-" turns it round. What is not known comes last both ways."""
     word = sort.removeprefix("-")
-    enrolments = Enrolment.objects.filter(household=OuterRef("pk"))
-    if programme:
-        enrolments = enrolments.filter(programme=programme)
     match word:
         case "name":
             first = F("head_pinyin")
         case "unit":
             first = F("unit__path")
-        case "exit":
-            newest = enrolments.order_by("-programme__starts_on", "programme__code")
-            first = Subquery(newest.values("exited_on")[:1])
-        case "income":
-            incomes = IncomeSnapshot.objects.filter(enrolment__household=OuterRef("pk"))
-            if programme:
-                incomes = incomes.filter(enrolment__programme=programme)
-            newest = incomes.order_by(
-                "-enrolment__programme__starts_on", "enrolment__programme__code", "-year", "-pk"
-            )
-            first = Subquery(newest.values("per_capita")[:1])
+        case "exit" | "income":
+            rows, first = of_enrolment(rows, word, programme)
         case _:
             return rows.order_by("-code" if sort == "-code" else "code")
     if sort.startswith("-"):
         return rows.order_by(first.desc(nulls_last=True), "code")
     return rows.order_by(first.asc(nulls_last=True), "code")
+
+
+def of_enrolment(rows, word, programme):
+    """What of an enrolment a list is sorted by: of the one in the programme, else of the newest."""
+    if programme:
+        # There is at most one, so it can be joined; to look it up row by row takes thrice the time.
+        asked = Q(enrolments__programme=programme)
+        rows = rows.annotate(own=FilteredRelation("enrolments", condition=asked))
+        if word == "exit":
+            return rows, F("own__exited_on")
+        of_own = IncomeSnapshot.objects.filter(enrolment=OuterRef("own__pk"))
+        return rows, Subquery(of_own.order_by("-year", "-pk").values("per_capita")[:1])
+    if word == "exit":
+        newest = Enrolment.objects.filter(household=OuterRef("pk"))
+        newest = newest.order_by("-programme__starts_on", "programme__code")
+        return rows, Subquery(newest.values("exited_on")[:1])
+    of_any = IncomeSnapshot.objects.filter(enrolment__household=OuterRef("pk")).order_by(
+        "-enrolment__programme__starts_on", "enrolment__programme__code", "-year", "-pk"
+    )
+    return rows, Subquery(of_any.values("per_capita")[:1])
 
 
 # ---- names
@@ -353,13 +361,10 @@ class HouseholdFilter(django_filters.FilterSet):
 
     def lacking(self, missing):
         if missing == ANY:
-            anything = Q()
-            for gap in GAPS:
-                anything |= Q(gap.asked(self.enrolments))
-            return anything
+            return anything_missing(self.enrolments)
         for gap in GAPS:
             if gap.code == missing and not gap.of_enrolment:
-                return gap.absent
+                return Q(gap.asked(self.enrolments))
         return Q()
 
 

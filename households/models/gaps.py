@@ -1,6 +1,8 @@
 """What a file still lacks, said once: the list filters by it, the file page marks it, the home page counts it."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -25,19 +27,44 @@ def _has_income(stage):
     return Exists(IncomeSnapshot.objects.filter(enrolment=OuterRef("pk"), stage=stage))
 
 
+HOUSEHOLD, MEMBER, ENROLMENT = "household", "member", "enrolment"
+
+
 @dataclass(frozen=True)
 class Gap:
-    """One fact a file must have. `absent` is asked of the household, or of its enrolment."""
+    """One fact a file must have. `absent` is asked `of` the household, a present member or an enrolment."""
 
     code: str
     label: Promise
     absent: Q
-    of_enrolment: bool = False
+    of: str = HOUSEHOLD
     section: str = "household"  # the part of the form that mends it
+
+    @property
+    def of_enrolment(self):
+        return self.of == ENROLMENT
 
     def asked(self, enrolments):
         """The condition on a household; `enrolments` are those of one household that count."""
-        return Exists(enrolments.filter(self.absent)) if self.of_enrolment else self.absent
+        return of_household(self.of, self.absent, enrolments)
+
+
+def of_household(of, absent, enrolments):
+    match of:
+        case "enrolment":
+            return Exists(enrolments.filter(absent))
+        case "member":
+            return Exists(PRESENT.filter(absent))
+    return absent
+
+
+def anything_missing(enrolments):
+    """The condition that a household lacks whatever; each table is gone through once, not once for each gap."""
+    asked = Q()
+    for of in (HOUSEHOLD, ENROLMENT, MEMBER):
+        absent = reduce(or_, (gap.absent for gap in GAPS if gap.of == of))
+        asked |= Q(of_household(of, absent, enrolments))
+    return asked
 
 
 GAPS = (
@@ -57,13 +84,15 @@ GAPS = (
     Gap(
         "id_number",
         _("identity numbers"),
-        Q(Exists(PRESENT.filter(id_digest=""))),
+        Q(id_digest=""),
+        of=MEMBER,
         section="members",
     ),
     Gap(
         "birth_date",
         _("birth dates"),
-        Q(Exists(PRESENT.filter(birth_date=None))),
+        Q(birth_date=None),
+        of=MEMBER,
         section="members",
     ),
     Gap("address", _("address"), Q(address="")),
@@ -74,36 +103,36 @@ GAPS = (
         # The account is encrypted; that there is none can be seen from its length alone.
         Q(Exact(Func("bank_account", function="octet_length", output_field=IntegerField()), 0)),
     ),
-    Gap("category", _("category"), Q(category=""), of_enrolment=True, section="enrolment"),
-    Gap("causes", _("causes"), Q(causes=[]), of_enrolment=True, section="enrolment"),
-    Gap("needs", _("needs"), Q(needs=[]), of_enrolment=True, section="enrolment"),
-    Gap("attitude", _("state of mind"), Q(attitude=""), of_enrolment=True, section="enrolment"),
+    Gap("category", _("category"), Q(category=""), of=ENROLMENT, section="enrolment"),
+    Gap("causes", _("causes"), Q(causes=[]), of=ENROLMENT, section="enrolment"),
+    Gap("needs", _("needs"), Q(needs=[]), of=ENROLMENT, section="enrolment"),
+    Gap("attitude", _("state of mind"), Q(attitude=""), of=ENROLMENT, section="enrolment"),
     Gap(
         "identified_on",
         _("day of identification"),
         Q(identified_on=None),
-        of_enrolment=True,
+        of=ENROLMENT,
         section="enrolment",
     ),
     Gap(
         "goal",
         _("goal"),
         Q(target_income=None, target_exit_on=None),
-        of_enrolment=True,
+        of=ENROLMENT,
         section="enrolment",
     ),
     Gap(
         "income_before",
         _("income before help"),
         ~Q(_has_income("before")),
-        of_enrolment=True,
+        of=ENROLMENT,
         section="incomes",
     ),
     Gap(
         "income_exit",
         _("income at exit"),
         Q(exited_on__isnull=False) & ~Q(_has_income("exit")),
-        of_enrolment=True,
+        of=ENROLMENT,
         section="incomes",
     ),
 )
