@@ -8,13 +8,6 @@ import pytest
 from povertyaid.cluster import PROJECT
 
 
-def run(*words):
-    return subprocess.run(
-        [sys.executable, "manage.py", *words],
-        cwd=PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
 @pytest.mark.usefixtures("office")
 def test_the_first_commands_of_a_new_office_find_their_tables():
     both = [
@@ -28,10 +21,3 @@ def test_the_first_commands_of_a_new_office_find_their_tables():
 
     assert [process.returncode for process in both] == [0, 0], said
     assert [out.strip() for out, _err in said] == ["[]", "[]"]
-
-
-@pytest.mark.usefixtures("office")
-def test_who_asks_about_the_tables_finds_none_made_behind_the_back():
-    shown = run("showmigrations", "households")
-
-    assert "[ ] 0001_initial" in shown.stdout
