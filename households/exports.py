@@ -19,12 +19,14 @@ class Column(Field):
     """One column: its heading, how to read it off a household, and of what kind the value is.
 
     `kind` is one of the workbook's: text, whole, money (元) or day.
-    `sort` is the word after `?sort=`; `usual` columns are shown until somebody chooses others.
+    `sort` is the word after `?sort=`; `usual` columns are shown until somebody chooses others;
+    a `fact` stays on the card that a row becomes on a small screen.
     """
 
-    def __init__(self, label, read, *, kind="text", sort="", usual=False):
+    def __init__(self, label, read, *, kind="text", sort="", usual=False, fact=False):
         super().__init__(column_name=label, dehydrate_method=read, readonly=True)
-        self.label, self.read, self.kind, self.sort, self.usual = label, read, kind, sort, usual
+        self.label, self.read, self.kind, self.sort = label, read, kind, sort
+        self.usual, self.fact = usual, fact
 
     @property
     def css(self):
@@ -104,7 +106,7 @@ class HouseholdResource(ModelResource):
 
     head = Column(_("head of household"), lambda row: row.head_name, sort="name", usual=True)
     code = Column(_("file number"), lambda row: row.code, sort="code", usual=True)
-    unit = Column(_("unit"), lambda row: row.unit.name, sort="unit", usual=True)
+    unit = Column(_("unit"), lambda row: row.unit.name, sort="unit", usual=True, fact=True)
     programme = Column(
         _("programme"), lambda row: getattr(of_enrolment("programme")(row), "name", "")
     )
@@ -113,11 +115,16 @@ class HouseholdResource(ModelResource):
     stated_size = Column(_("persons as stated"), lambda row: row.stated_size, kind="whole")
     causes = Column(_("causes"), causes_of, usual=True)
     needs = Column(_("needs"), needs_of)
-    state = Column(_("state"), state_of, usual=True)
+    state = Column(_("state"), state_of, usual=True, fact=True)
     identified_on = Column(_("identified on"), identified_of)
     income_before = Column(_("per-capita income before help"), per_capita("before"), kind="money")
     income = Column(
-        _("latest per-capita income"), per_capita(), kind="money", sort="income", usual=True
+        _("latest per-capita income"),
+        per_capita(),
+        kind="money",
+        sort="income",
+        usual=True,
+        fact=True,
     )
     target_income = Column(_("income goal per person"), of_enrolment("target_income"), kind="money")
     target_exit_on = Column(
