@@ -27,7 +27,7 @@ LOCK = """
 """
 HOUSEHOLDS = """
     SELECT household.id, household.code, household.status, household.unit_id,
-           unit.path LIKE %(below)s, household.version, household.address, household.phone,
+           unit.path LIKE %(below)s, household.address, household.phone,
            household.bank_name, household.bank_branch, household.bank_account,
            household.stated_size, household.note, enrolment.id, enrolment.category,
            enrolment.causes, enrolment.identified_on, enrolment.identified_precision,
@@ -55,10 +55,14 @@ class FileRow:
 
     unit_id: int
     code: str
-    version: int
     enrolment_id: int | None
-    kept: dict[str, Any]
+    kept_as_text: str
     last_seq: int = 0
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """`Enrolment.kept`, read when it is wanted: few families change."""
+        return json.loads(self.kept_as_text)
 
 
 @dataclass(slots=True)
@@ -88,7 +92,7 @@ def load(roll, *, unit, programme, places, lock=False):
     loader = _Loader(unit, programme, places, number_of)
     ids = loader.ids(roll, held)
     if lock:
-        loader.run(LOCK, ids=ids)
+        list(loader.run(LOCK, ids=ids))
     loader.households(ids)
     loader.members()
     stored = loader.stored({number_of[digested]: key for digested, key in held.items()})
@@ -102,13 +106,15 @@ class _Loader:
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
         self.members_of = {}
+        self.words = {}  # 汉族, 健康: each once, however many rows say so
 
     def run(self, sql, **parameters):
+        """The rows one by one: a county's members need not stand in memory twice."""
         with connection.cursor() as cursor:
             cursor.execute(
                 sql, {"below": f"{self.unit.path}%", "programme": self.programme.pk, **parameters}
             )
-            return cursor.fetchall()
+            yield from cursor
 
     def ids(self, roll, held):
         """Keys of the families that a draft may mean: by code; else by the head's number or name."""
@@ -123,19 +129,19 @@ class _Loader:
 
     def households(self, ids):
         for row in self.run(HOUSEHOLDS, ids=ids):
-            key, code, status, unit_id, is_below, version, *told = row
-            enrolment_id, kept = told[7], json.loads(told[12] or "{}")
+            key, code, status, unit_id, is_below, *told = row
+            enrolment_id, kept = told[7], told[12] or "{}"
             if not is_below:
                 self.found[key] = StoredHousehold(key, code, blocked_by="code_taken")
             elif status != "open":
                 self.found[key] = StoredHousehold(key, code, blocked_by="file_closed")
             else:
-                self.rows[key] = FileRow(unit_id, code, version, enrolment_id, kept)
+                self.rows[key] = FileRow(unit_id, code, enrolment_id, kept)
                 own = self.places.is_own_code(code)
                 self.found[key] = StoredHousehold(
                     key,
                     None if own else code,
-                    _household_words(told, kept),
+                    self._household_words(told, json.loads(kept)),
                     is_enrolled=enrolment_id is not None,
                 )
 
@@ -144,9 +150,10 @@ class _Loader:
             key, household_id, seq, *told = row
             file = self.rows[household_id]
             file.last_seq = max(file.last_seq, seq)
-            member = StoredMember(
-                key, self._member_words(told) | kept_words.of_person(file.kept, key)
-            )
+            values = self._member_words(told)
+            if '"persons"' in file.kept_as_text:
+                values |= kept_words.of_person(file.kept, key)
+            member = StoredMember(key, values)
             self.members_of.setdefault(household_id, []).append(member)
 
     def _member_words(self, told):
@@ -165,7 +172,29 @@ class _Loader:
         named = zip(
             ("relation", "sex", *plain, "employer", "note"), (relation, sex, *rest), strict=True
         )
-        return values | {field_name: value for field_name, value in named if value}
+        once = self.words.setdefault
+        return values | {field_name: once(value, value) for field_name, value in named if value}
+
+    def _household_words(self, told, kept):
+        (address, phone, bank_name, bank_branch, account, size, note) = told[:7]
+        (_enrolment, category, causes, identified_on, precision, _kept) = told[7:]
+        plain = {
+            "address": address,
+            "household_phone": phone,
+            "bank_name": bank_name,
+            "bank_branch": bank_branch,
+            "note": note,
+            "household_size": size,
+            "category": words.word_of(words.CATEGORIES, category) if category else "",
+            "identified_on": iso(identified_on, precision),
+            "causes": tuple(words.word_of(words.CAUSES, code) for code in causes or ()),
+        }
+        once = self.words.setdefault
+        values = {once(k, k): once(v, v) for k, v in kept_words.of_household(kept).items()}
+        values.update((k, once(v, v)) for k, v in plain.items() if v not in ("", None, ()))
+        if account:
+            values["bank_account"] = decrypt(bytes(account), context="household.bank_account")
+        return values
 
     def stored(self, holder):
         whole = {
@@ -186,24 +215,3 @@ class _Loader:
             if head.person_number:
                 by_number[head.person_number] = household
         return Stored(by_code, by_number, by_name, holder)
-
-
-def _household_words(told, kept):
-    (address, phone, bank_name, bank_branch, account, size, note) = told[:7]
-    (_enrolment, category, causes, identified_on, precision, _kept) = told[7:]
-    values = dict(kept_words.of_household(kept))
-    plain = {
-        "address": address,
-        "household_phone": phone,
-        "bank_name": bank_name,
-        "bank_branch": bank_branch,
-        "note": note,
-        "household_size": size,
-        "category": words.word_of(words.CATEGORIES, category) if category else "",
-        "identified_on": iso(identified_on, precision),
-        "causes": tuple(words.word_of(words.CAUSES, code) for code in causes or ()),
-    }
-    values.update({name: value for name, value in plain.items() if value not in ("", None, ())})
-    if account:
-        values["bank_account"] = decrypt(bytes(account), context="household.bank_account")
-    return values
