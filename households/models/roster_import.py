@@ -32,7 +32,9 @@ class RosterImport(models.Model):
     programme = models.ForeignKey(
         Programme, models.PROTECT, related_name="roster_imports", verbose_name=_("programme")
     )
-    state = models.CharField(_("state of the import"), max_length=10, choices=State, default=State.PREVIEWED)
+    state = models.CharField(
+        _("state of the import"), max_length=10, choices=State, default=State.PREVIEWED
+    )
     file_name = models.CharField(_("file name"), max_length=255)
     file_digest = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=64, unique=True)

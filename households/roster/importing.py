@@ -10,6 +10,7 @@ import gc
 import hashlib
 import json
 import os
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ from povertyaid.lib import national_id
 from povertyaid.lib.secrets import decrypt, encrypt
 
 CONTEXT = "roster.file"
+LONG_NUMBER = re.compile(r"\d{15,21}[\dXx]?", re.ASCII)
 MASKS = {
     "id_number": national_id.mask,
     "former_id_number": national_id.mask,
@@ -62,6 +64,16 @@ class SettledError(ValidationError):
         super().__init__(
             _("This roster has already been imported or discarded; nothing was done again."),
             code="settled",
+        )
+
+
+class FileGoneError(ValidationError):
+    """The kept file is no longer in the data folder."""
+
+    def __init__(self):
+        super().__init__(
+            _("The file of this roster is no longer kept here. Please bring the roster again."),
+            code="file_gone",
         )
 
 
@@ -146,7 +158,7 @@ def preview(reading, data, file_name, *, unit, programme, by):
 def commit(roster, *, by):
     """Import a previewed roster. Says whether it went in; if not, the preview has been made anew.
 
-    Raises SettledError, OvertakenError.
+    Raises SettledError, OvertakenError, FileGoneError.
     """
     data = load_file(roster)
     reading = read(data)
@@ -318,8 +330,11 @@ def _kept_file(data):
 
 
 def load_file(roster):
-    """The bytes that were uploaded. Raises FileNotFoundError."""
-    sealed = (folder() / roster.stored_as).read_bytes()
+    """The bytes that were uploaded. Raises FileGoneError."""
+    try:
+        sealed = (folder() / roster.stored_as).read_bytes()
+    except FileNotFoundError:
+        raise FileGoneError from None
     return base64.b64decode(decrypt(sealed, context=CONTEXT))
 
 
@@ -355,7 +370,7 @@ def _lines(roster_id, prepared):
             roster_id,
             position,
             person.outcome,
-            row.sheet,
+            row.sheet[:255],  # Excel allows 31 characters, other programs more
             row.number,
             household.code or "",
             household.head_name,
@@ -380,4 +395,7 @@ def _masked(field, value):
         return "、".join(value)
     if field in MASKS and value:
         return MASKS[field](str(value))
+    if field != "code" and isinstance(value, str):
+        # In remarks people write numbers of identity cards and accounts.
+        return LONG_NUMBER.sub(lambda number: national_id.mask_account(number[0]), value)
     return value

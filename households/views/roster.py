@@ -253,8 +253,13 @@ def errors(request, pk):
     Numbers stand in it as they were brought, so that it was taken along is written down.
     """
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    try:
+        content = importing.load_file(roster)
+    except importing.FileGoneError as gone:
+        messages.error(request, gone.messages[0])
+        return redirect(roster)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
-    error_book.write(file, importing.load_file(roster), error_book.wanted_of_lines(roster))
+    error_book.write(file, content, error_book.wanted_of_lines(roster))
     file.seek(0)
     record(roster, "exported", by=request.user, file=roster.file_name, rows=roster.rows_refused)
     name = now("%(file)s refused rows") % {"file": roster.file_name.rsplit(".", 1)[0]}

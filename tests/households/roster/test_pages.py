@@ -240,6 +240,29 @@ def test_the_file_lies_encrypted_and_comes_back_whole(desk, riverside, programme
     assert (importing.folder() / roster.stored_as).stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_that_is_gone_is_said_in_words(desk, riverside, programme):
+    roster = bring(desk, riverside, programme, *FAMILY)
+    (importing.folder() / roster.stored_as).unlink()
+
+    for answer in (
+        verb(desk, roster, "commit"),
+        desk.get(reverse("households:roster-errors", args=[roster.pk]), follow=True),
+    ):
+        assert "这份花名册的文件已不在本机" in answer.content.decode()
+    assert not Household.objects.exists()
+
+
+def test_numbers_in_remarks_are_masked_too(desk, riverside, programme):
+    header = [*MEMBERS, "备注"]
+    verb(desk, bring(desk, riverside, programme, header, [*FAMILY[1], "无卡"]), "commit")
+
+    roster = bring(desk, riverside, programme, header, [*FAMILY[1], f"代领人{TWO}"])
+
+    page = page_of(desk, roster)
+    assert TWO not in page
+    assert f"代领人**************{TWO[-4:]}" in page
+
+
 # ---- the workbook of refused rows
 
 
