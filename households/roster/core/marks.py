@@ -16,6 +16,7 @@ import olefile  # type: ignore[import-untyped]
 
 BLOCK = 8 * 1024 * 1024
 LONGEST_ROW = 64 * 1024 * 1024  # bytes of XML: sixteen thousand cells of four thousand letters
+LONGEST_TEXT = 256 * 1024 * 1024  # bytes of an .ods, which is searched as a whole
 MOST_COLUMNS = 16_384
 
 
@@ -72,6 +73,8 @@ def of_archive(archive: zipfile.ZipFile, *, unpacked: int, cells: int) -> dict[s
     if "xl/workbook.xml" in names:
         return _of_xlsx(archive, names, cells)
     if "content.xml" in names:
+        if archive.getinfo("content.xml").file_size > LONGEST_TEXT:
+            raise TooLargeError
         return _of_ods(archive)
     if "xl/workbook.bin" in names:
         return {}

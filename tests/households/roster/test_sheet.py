@@ -1,6 +1,7 @@
 """What a file is, is decided by its content: workbooks, CSV in two encodings, and what is none."""
 
 import io
+import struct
 import zipfile
 
 import msoffcrypto
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 from openpyxl.styles import PatternFill
 
+from households.roster.core import marks
 from households.roster.core.reading import read_roster
 from households.roster.core.sheet import Limits, Odd, Reason, UnreadableFileError, read_sheets
 from tests.households.roster.sheets import (
@@ -313,3 +315,95 @@ def test_reading_stops_at_no_bytes():
 @given(st.binary(max_size=300))
 def test_no_bytes_stop_the_reading(data):
     assert read_roster(data).outcome in ("roster", "not_a_roster", "unreadable")
+
+
+# ---- .ods and .xls
+
+
+def ods(*rows, attributes="", columns=""):
+    """The smallest .ods: one sheet, all cells text."""
+    lines = "".join(
+        f"<table:table-row {attributes if n else ''}>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in row
+        )
+        + "</table:table-row>"
+        for n, row in enumerate(rows)
+    )
+    names = {"office": "office", "table": "table", "text": "text"}
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in names.items()
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body>'
+        f'<office:spreadsheet><table:table table:name="名册">{columns}{lines}'
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    return archive(
+        **{
+            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "content.xml": content,
+            "META-INF__manifest.xml": "<manifest:manifest "
+            'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        }
+    )
+
+
+def test_an_ods_is_read():
+    receipt = receipt_of_file(ods(HEADS, map(str, ROW)))
+
+    assert receipt["sheets"][0]["name"] == "名册"
+    assert receipt["counts"]["read"] == 2
+    assert receipt["households"][0]["head"] == "张三"
+
+
+def test_hidden_rows_and_columns_of_an_ods_are_told():
+    data = ods(
+        HEADS,
+        map(str, ROW),
+        attributes='table:visibility="collapse"',
+        columns='<table:table-column table:visibility="collapse"/>',
+    )
+
+    assert codes(receipt_of_file(data)["warnings"]) == [
+        (None, None, "hidden_rows"),
+        (None, None, "hidden_columns"),
+    ]
+
+
+def test_a_value_that_repeats_itself_without_end_does_not_fill_the_memory():
+    data = ods(HEADS, map(str, ROW), attributes='table:number-rows-repeated="1000000"')
+
+    assert why_not(data) == Reason.TOO_LARGE
+
+
+def records(*parts):
+    """BIFF8 records: kind, bytes."""
+    return b"".join(struct.pack("<HH", kind, len(body)) + body for kind, body in parts)
+
+
+def test_hidden_rows_columns_and_errors_of_an_xls_are_seen():
+    sheet = records(
+        (marks.BOF, bytes(16)),
+        (marks.COLINFO, struct.pack("<HHHHHH", 2, 2, 0, 0, 1, 0)),
+        (marks.COLINFO, struct.pack("<HHHHHH", 3, 3, 0, 0, 0, 0)),
+        (marks.ROW, struct.pack("<HHHHHHHH", 4, 0, 1, 0, 0, 0, 0x20, 0)),
+        (marks.ROW, struct.pack("<HHHHHHHH", 5, 0, 1, 0, 0, 0, 0, 0)),
+        (marks.BOOLERR, struct.pack("<HHHBB", 6, 1, 0, 0x2A, 1)),
+        (marks.BOOLERR, struct.pack("<HHHBB", 6, 2, 0, 1, 0)),
+        (
+            marks.FORMULA,
+            struct.pack("<HHH", 7, 3, 0) + b"\x02\x00\x17\x00\x00\x00\xff\xff" + bytes(6),
+        ),
+        (marks.FORMULA, struct.pack("<HHHd", 8, 3, 0, 5.0) + bytes(6)),
+        (marks.EOF, b""),
+    )
+
+    found = marks._binary_marks(sheet, 0)
+
+    assert (found.hidden_rows, found.hidden_columns) == ({4}, {2})
+    assert found.odd == {(6, 1): True, (7, 3): True}
