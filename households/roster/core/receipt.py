@@ -6,7 +6,7 @@ from typing import Any
 
 from households.roster.core.fields import FIELDS, Kind, Value
 from households.roster.core.reading import Reading
-from households.roster.core.reconcile import HouseholdPlan, PersonPlan, Plan, counts, findings_of
+from households.roster.core.reconcile import HouseholdPlan, PersonPlan, Plan, findings_of
 from households.roster.core.tables import Finding
 
 FORMAT = 1
@@ -116,6 +116,3 @@ def _member(person: PersonPlan) -> dict[str, Any]:
         "row": person.row.number,
         **{name: written(name, value) for name, value in person.after.items()},
     }
-
-
-__all__ = ["FORMAT", "counts", "make", "totals", "written"]

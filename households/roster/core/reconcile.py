@@ -322,14 +322,6 @@ def _warn_of_absent(plan: HouseholdPlan) -> None:
             plan.draft.first.warn("member_absent")
 
 
-def counts(plans: Iterable[PersonPlan]) -> dict[Outcome, int]:
-    """Rows by what becomes of them."""
-    found: dict[Outcome, int] = {"created": 0, "updated": 0, "unchanged": 0, "refused": 0}
-    for plan in plans:
-        found[plan.outcome] += 1
-    return found
-
-
 def findings_of(rows: Iterable[Row]) -> tuple[list[Finding], list[Finding]]:
     """Refusals and warnings of rows, in the order of the rows."""
     refusals: list[Finding] = []

@@ -79,10 +79,6 @@ def tidy(text: str) -> str:
     return text.strip().strip(INVISIBLE).strip()
 
 
-def is_nothing(cell: Cell) -> bool:
-    return isinstance(cell, str) and tidy(cell) in NOTHING
-
-
 def digits(number: float) -> str:
     """A number as a person would write it: `3.0` → `3`."""
     if isinstance(number, bool):

@@ -344,6 +344,19 @@ def test_a_changed_income_is_that_of_the_year_of_the_import(riverside, programme
     )  # fmt: skip
 
 
+def test_an_income_that_stays_makes_no_second_one(riverside, programme):
+    take(
+        riverside, programme, [*INCOMES, "家庭住址"], ["1", "张三", ONE, 2, "", 9000, 0, "", "一组"]
+    )
+
+    take(
+        riverside, programme, [*INCOMES, "家庭住址"], ["1", "张三", ONE, 2, "", 9000, 0, "", "二组"]
+    )
+
+    assert household().address == "二组"
+    assert IncomeSnapshot.objects.get().stage == "before"
+
+
 def test_an_income_over_nobody_knows_how_many_is_only_kept(riverside, programme):
     take(riverside, programme, INCOMES, ["1", "张三", ONE, "", "", 9000, 0, ""])
 
@@ -457,6 +470,14 @@ def test_two_units_of_one_name_leave_the_file_where_the_path_is_clear(riverside,
     take(riverside, programme, ["姓名", "身份证号", "连队"], ["张三", ONE, "二连"])
 
     assert household().unit == riverside
+
+
+def test_a_unit_that_keeps_no_files_leaves_them_to_the_one_above(riverside, programme, zones):
+    OrgUnitFactory(code="RIV-WS", name="缝纫车间", parent=zones[0], keeps_files=False)
+
+    take(riverside, programme, ["姓名", "身份证号", "所属单位"], ["张三", ONE, "缝纫车间"])
+
+    assert household().unit == zones[0]
 
 
 def test_a_neighbours_unit_is_not_found(riverside, hillside, programme):
