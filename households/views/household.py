@@ -52,7 +52,8 @@ class Cell:
 
     @classmethod
     def of(cls, code, column, row):
-        css = {"money": "num", "whole": "num", "day": "nowrap"}.get(column.kind, "")
+        text_css = "nowrap" if code == "code" else ""
+        css = {"money": "num", "whole": "num", "day": "nowrap"}.get(column.kind, text_css)
         text = WRITTEN[column.kind](column.read(row))
         return cls(code, text, f"{css} fact" if column.fact else css, column.label)
 
