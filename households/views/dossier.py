@@ -28,7 +28,12 @@ FIVE_CLEAR = ("enrolment", "members", "causes", "attitude", "needs")
 
 CHART_EDGE, CHART_STEP = 160, 110  # a small drawing, as wide as its bars need
 
-LONG_NUMBER = re.compile(r"[0-9]{11,}[0-9Xx]?")
+# Phones, accounts and identity numbers, also written in groups: 139 0000 0001, 239901-19700101-0011.
+LONG_NUMBER = re.compile(
+    r"[0-9]{6}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]|[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}"
+    r"|[0-9]{4}(?: [0-9]{4}){2,}(?: [0-9]{1,3})?|[0-9]{11,}[0-9Xx]?"
+)
+PLAIN_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ def mend(gap, household, enrolment):
 
 def without_numbers(text):
     """A roster's own columns as written, but for phones, accounts and identity numbers in them."""
-    return LONG_NUMBER.sub(lambda number: national_id.mask_account(number.group()), str(text))
+    plain = str(text).translate(PLAIN_DIGITS)
+    return LONG_NUMBER.sub(lambda number: national_id.mask_account(number.group()), plain)
 
 
 def enrolments_of(household):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from households.models import Household, kept
+from households.views.dossier import without_numbers
 from tests.factories import (
     DesignationFactory,
     EnrolmentFactory,
@@ -117,6 +118,29 @@ def test_personal_numbers_have_their_middle_hidden(client, clerk, household):
         "239901196203040011",
     ):
         assert hidden not in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "239901197001010011", "23990119700101001x", "239901 19700101 0011", "239901-19700101-0011",
+        "２３９９０１１９７００１０１００１１", "13900000001", "139 0000 0001", "139-0000-0001",
+        "6228 4800 0000 0001 234", "6228480000000001234",
+    ],
+)  # fmt: skip
+def test_a_roster_column_gives_no_number_away_however_written(text):
+    shown = without_numbers(f"一卡通{text}，见村账")
+
+    assert shown.startswith("一卡通*")
+    assert shown.endswith("，见村账")
+    assert sum(character.isdigit() for character in shown) <= 4
+
+
+@pytest.mark.parametrize(
+    "text", ["菌棚2座", "2011-03-01 至 2013-12-31", "2012年3月", "8,521.75", "0451-5551234"]
+)
+def test_a_roster_column_is_otherwise_shown_as_written(text):
+    assert without_numbers(text) == text
 
 
 def test_who_may_is_led_to_the_number_with_a_reason_and_nobody_else(
