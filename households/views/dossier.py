@@ -30,8 +30,8 @@ CHART_EDGE, CHART_STEP = 160, 110  # a small drawing, as wide as its bars need
 
 # Phones, accounts and identity numbers, also written in groups: 139 0000 0001, 239901-19700101-0011.
 LONG_NUMBER = re.compile(
-    r"[0-9]{6}[ -]?[0-9]{8}[ -]?[0-9]{3}[0-9Xx]|[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}"
-    r"|[0-9]{4}(?: [0-9]{4}){2,}(?: [0-9]{1,3})?|[0-9]{11,}[0-9Xx]?"
+    r"[0-9]{11,}[Xx]?|[0-9]{6}[ -][0-9]{8}[ -][0-9]{3}[0-9Xx]|[0-9]{3}[ -][0-9]{4}[ -][0-9]{4}"
+    r"|[0-9]{4}(?: [0-9]{4}){2,}(?: [0-9]{1,3})?"
 )
 PLAIN_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
 
