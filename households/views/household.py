@@ -176,9 +176,11 @@ def search_address(asked, staff):
         keys = filters.households_of_number(text, staff)
         query["found"] = ",".join(map(str, keys)) or filters.NOTHING
         return list_address(query)
-    for name in [*filters.HouseholdFilter.base_filters, "sort"]:
+    for name in filters.HouseholdFilter.base_filters:
         if name != "found" and asked.get(name, "").strip():
             query[name] = asked[name].strip()
+    if asked.get("sort", "").removeprefix("-") in filters.SORTS:
+        query["sort"] = asked["sort"]
     if "unit" in query:
         query["unit"] = filters.code_of_unit(query["unit"], staff)
     return list_address(query)

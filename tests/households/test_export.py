@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
+from households.views import household
 from povertyaid.audit.models import Entry
 from tests.factories import (
     EnrolmentFactory,
@@ -32,7 +33,10 @@ def three(riverside, programme):
         )
         MemberFactory(household=household, name=name)
         enrolment = EnrolmentFactory(
-            household=household, programme=programme, causes=["illness", "某种旧称"]
+            household=household,
+            programme=programme,
+            causes=["illness", "某种旧称"],
+            needs=["fund", "post"],
         )
         IncomeSnapshotFactory(enrolment=enrolment, wages=Decimal(9000) * nth)
         households.append(household)
@@ -113,12 +117,23 @@ def test_the_usual_columns_can_be_had_back(client, clerk, three):
 def test_every_column_says_what_the_file_says(client, clerk, three):
     client.force_login(clerk)
     client.cookies["household_columns"] = ".".join(
-        ["members", "stated_size", "causes", "state", "identified_on", "income_before", "exited_on"]
+        [
+            "members",
+            "stated_size",
+            "causes",
+            "needs",
+            "state",
+            "identified_on",
+            "income_before",
+            "exited_on",
+        ]
     )
 
     _heads, rows = table(client.post(EXPORT, {"all": "1", "query": "q=张三"}))
 
-    assert rows == [("张三", 1, 4, "大病、某种旧称", "帮扶中", "2011-03-01", 3000, None)]
+    assert rows == [
+        ("张三", 1, 4, "大病、某种旧称", "资金、岗位", "帮扶中", "2011-03-01", 3000, None)
+    ]
 
 
 def test_days_are_days_and_numbers_are_numbers(client, clerk, three):
@@ -202,6 +217,18 @@ def test_an_export_of_nothing_says_so_and_leaves_no_trace(client, clerk, three, 
     assert response.status_code == 302
     assert sentence in str(next(iter(response.wsgi_request._messages)))
     assert not Entry.objects.filter(deed="exported").exists()
+
+
+def test_more_than_a_workbook_holds_is_refused_with_a_way_out(client, clerk, three, monkeypatch):
+    monkeypatch.setattr(household, "EXPORT_AT_MOST", 2)
+    client.force_login(clerk)
+
+    response = client.post(EXPORT, {"all": "1", "query": ""})
+
+    assert response["Location"] == LIST
+    said = str(next(iter(response.wsgi_request._messages)))
+    assert "2\N{NO-BREAK SPACE}户" in said
+    assert "分几次导出" in said
 
 
 def test_who_may_not_export_is_refused(client, helper, auditor, three):

@@ -154,6 +154,36 @@ def test_sorting_looks_at_the_income_of_the_chosen_programme(
     assert ask(other.code) == ["张三", "王五"]
 
 
+@pytest.mark.parametrize(
+    ("sort", "order"), [("income", ["王五", "张三"]), ("-exit", ["王五", "张三"])]
+)
+def test_over_all_programmes_the_newest_is_sorted_by(
+    client, clerk, riverside, bureau, programme, sort, order
+):
+    older = ProgrammeFactory(lead_unit=bureau, starts_on=datetime.date(2003, 1, 1))
+    for name, year, wages in (("张三", 2012, 9000), ("王五", 2013, 4000)):
+        household = family(
+            riverside,
+            programme,
+            name,
+            income=wages,
+            status="exited",
+            exited_on=datetime.date(year, 5, 1),
+            exit_label="脱困",
+        )
+        before = EnrolmentFactory(
+            household=household,
+            programme=older,
+            status="exited",
+            exited_on=datetime.date(2020 - year % 10, 5, 1),
+            exit_label="脱困",
+        )
+        IncomeSnapshotFactory(enrolment=before, year=2004, persons=1, wages=Decimal(10000 - wages))
+    client.force_login(clerk)
+
+    assert names(client.get(LIST, {"programme": "all", "sort": sort}, headers=FRAGMENT)) == order
+
+
 def test_the_totals_speak_of_all_pages_and_of_present_members(
     client, clerk, riverside, hillside, programme
 ):

@@ -1,6 +1,7 @@
 """一户一档: the file of a household on paper."""
 
 import io
+import sys
 
 import pypdf
 import pytest
@@ -84,3 +85,23 @@ def test_a_neighbours_paper_does_not_exist(client, neighbour, household):
     client.force_login(neighbour)
 
     assert client.get(reverse("households:print", args=[household.pk])).status_code == 404
+
+
+class WithoutPango:
+    """A machine that lacks the text layout library: importing WeasyPrint fails as it does there."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+
+
+def test_a_machine_that_cannot_print_says_what_to_do(client, clerk, household, monkeypatch):
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [WithoutPango, *sys.meta_path])
+    client.force_login(clerk)
+
+    response = client.get(reverse("households:print", args=[household.pk]), follow=True)
+
+    assert response.redirect_chain == [(household.get_absolute_url(), 302)]
+    assert "script/setup" in response.content.decode()

@@ -164,6 +164,29 @@ def test_the_conditions_of_the_form_come_along(client, clerk, programme):
     assert response["Location"] == f"{LIST}?q=%E5%BC%A0%E4%B8%89&programme=P1&sort=-name"
 
 
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("B-RIV 临江农场", "unit=B-RIV"),
+        ("临江农场", "unit=B-RIV"),
+        ("B-RIV", "unit=B-RIV"),
+        ("没有的农场", "unit=%E6%B2%A1%E6%9C%89%E7%9A%84%E5%86%9C%E5%9C%BA"),
+        (NUMBER, "unit=%3F"),
+    ],
+    ids=["chosen", "by name", "by code", "unknown", "a number in the wrong box"],
+)
+def test_a_unit_stands_in_the_address_by_its_code(client, clerk, typed, asked):
+    client.force_login(clerk)
+
+    assert client.post(SEARCH, {"unit": typed})["Location"] == f"{LIST}?{asked}"
+
+
+def test_an_order_that_does_not_exist_does_not_come_along(client, clerk):
+    client.force_login(clerk)
+
+    assert client.post(SEARCH, {"sort": NUMBER})["Location"] == LIST
+
+
 def test_nothing_found_by_number_says_what_to_do(client, clerk, family):
     client.force_login(clerk)
 
