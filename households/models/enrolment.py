@@ -2,6 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 from households.models import words
@@ -167,6 +168,7 @@ class Enrolment(models.Model):
             models.Index(fields=["programme", "category"], name="enrolment_by_category"),
             models.Index(fields=["programme", "exited_on"], name="enrolment_by_exit"),
             GinIndex(fields=["causes"], name="enrolment_by_cause"),
+            models.Index(KT("kept__household__code"), name="enrolment_by_roster_code"),
         ]
 
     def __str__(self):

@@ -1,7 +1,8 @@
 """What a roster said beyond our tables, kept with the enrolment until a room for it exists.
 
 `Enrolment.kept` holds three things: `household`, the family's roster fields without a column
-(helpers, payments, incomes as written, the unit's name as written); `persons`, the same by
+(helpers, payments, incomes as written, the unit's name as written, a household code that
+another unit's file has as its number); `persons`, the same by
 member; `columns`, the columns whose heading nobody knows, by member. The last are sealed:
 nobody can say what stands in them, and often it is somebody's identity number.
 """
@@ -17,6 +18,7 @@ CONTEXT = "enrolment.kept.columns"
 
 #: What the household's kept fields are called on a page, in the order in which they are read.
 WORDS = {
+    "code": _("household code as written"),
     "unit": _("unit as written"),
     "income_wage": _("wages as written"),
     "income_business": _("business income as written"),

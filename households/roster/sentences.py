@@ -42,10 +42,6 @@ SENTENCES = {
     "file_closed": _(
         "The file of this household is closed. Reopen the file first, or delete the rows."
     ),
-    "code_taken": _(
-        "This household code is in use at another unit. Correct the code, or import the rows "
-        "into that unit."
-    ),
     # warned
     "id_check_digit": _(
         "The last character of the identity number does not fit. It was kept as written; please "

@@ -15,7 +15,21 @@ from povertyaid.lib.secrets import decrypt, digest
 
 PRECISION_LENGTH = {"year": 4, "month": 7, "day": 10}
 
-BY_CODE = "SELECT id, code FROM households_household WHERE code = ANY(%(codes)s)"
+# A roster's code is a file number, unless another unit's file had it first: then it is kept with
+# the enrolment, and the file has a number of the office's own.
+BY_CODE = """
+    SELECT household.id, household.code, unit.path LIKE %(below)s
+      FROM households_household household JOIN org_orgunit unit ON unit.id = household.unit_id
+     WHERE household.code = ANY(%(codes)s)
+"""
+BY_KEPT_CODE = """
+    SELECT household.id, enrolment.kept #>> '{household,code}'
+      FROM households_enrolment enrolment
+      JOIN households_household household ON household.id = enrolment.household_id
+      JOIN org_orgunit unit ON unit.id = household.unit_id
+     WHERE enrolment.kept #>> '{household,code}' = ANY(%(codes)s) AND unit.path LIKE %(below)s
+       AND household.status = 'open'
+"""
 BY_HEAD = """
     SELECT household.id
       FROM households_household household JOIN org_orgunit unit ON unit.id = household.unit_id
@@ -27,7 +41,9 @@ LOCK = """
 """
 HOUSEHOLDS = """
     SELECT household.id, household.code, household.status, household.unit_id,
-           unit.path LIKE %(below)s, household.address, household.phone,
+           (SELECT max(kept #>> '{household,code}') FROM households_enrolment said
+             WHERE said.household_id = household.id),
+           household.address, household.phone,
            household.bank_name, household.bank_branch, household.bank_account,
            household.stated_size, household.note, enrolment.id, enrolment.category,
            enrolment.causes, enrolment.identified_on, enrolment.identified_precision,
@@ -36,7 +52,7 @@ HOUSEHOLDS = """
       JOIN org_orgunit unit ON unit.id = household.unit_id
       LEFT JOIN households_enrolment enrolment
         ON enrolment.household_id = household.id AND enrolment.programme_id = %(programme)s
-     WHERE household.id = ANY(%(ids)s)
+     WHERE household.id = ANY(%(ids)s) AND unit.path LIKE %(below)s
      ORDER BY household.id
 """
 MEMBERS = """
@@ -55,6 +71,7 @@ class FileRow:
 
     unit_id: int
     code: str
+    roster_code: str | None
     enrolment_id: int | None
     kept_as_text: str
     last_seq: int = 0
@@ -67,10 +84,14 @@ class FileRow:
 
 @dataclass(slots=True)
 class OnFile:
-    """What is on file for one roll. `digests` keeps the keyed digests already computed."""
+    """What is on file for one roll. `digests` keeps the keyed digests already computed.
+
+    `taken` are codes of the roll that files of other units have.
+    """
 
     stored: Stored
     rows: dict[int, FileRow] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()
     digests: dict[str, str] = field(default_factory=dict)
 
 
@@ -96,7 +117,7 @@ def load(roll, *, unit, programme, places, lock=False):
     loader.households(ids)
     loader.members()
     stored = loader.stored({number_of[digested]: key for digested, key in held.items()})
-    return OnFile(stored, loader.rows, numbers)
+    return OnFile(stored, loader.rows, frozenset(loader.taken), numbers)
 
 
 class _Loader:
@@ -106,6 +127,7 @@ class _Loader:
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
         self.members_of = {}
+        self.taken = set()
         self.words = {}  # 汉族, 健康: each once, however many rows say so
 
     def run(self, sql, **parameters):
@@ -119,7 +141,13 @@ class _Loader:
     def ids(self, roll, held):
         """Keys of the families that a draft may mean: by code; else by the head's number or name."""
         codes = {draft.code for draft in roll.drafts if draft.code}
-        by_code = {code: key for key, code in self.run(BY_CODE, codes=list(codes))}
+        by_code = {}
+        for key, code, is_below in self.run(BY_CODE, codes=list(codes)):
+            if is_below:
+                by_code[code] = key
+            else:
+                self.taken.add(code)
+        by_code |= {code: key for key, code in self.run(BY_KEPT_CODE, codes=list(codes))}
         names = {
             draft.head.name for draft in roll.drafts if draft.head and draft.code not in by_code
         }
@@ -129,18 +157,16 @@ class _Loader:
 
     def households(self, ids):
         for row in self.run(HOUSEHOLDS, ids=ids):
-            key, code, status, unit_id, is_below, *told = row
+            key, code, status, unit_id, roster_code, *told = row
             enrolment_id, kept = told[7], told[12] or "{}"
-            if not is_below:
-                self.found[key] = StoredHousehold(key, code, blocked_by="code_taken")
-            elif status != "open":
+            if status != "open":
                 self.found[key] = StoredHousehold(key, code, blocked_by="file_closed")
             else:
-                self.rows[key] = FileRow(unit_id, code, enrolment_id, kept)
+                self.rows[key] = FileRow(unit_id, code, roster_code, enrolment_id, kept)
                 own = self.places.is_own_code(code)
                 self.found[key] = StoredHousehold(
                     key,
-                    None if own else code,
+                    roster_code or (None if own else code),
                     self._household_words(told, json.loads(kept)),
                     is_enrolled=enrolment_id is not None,
                 )
@@ -190,7 +216,8 @@ class _Loader:
             "causes": tuple(words.word_of(words.CAUSES, code) for code in causes or ()),
         }
         once = self.words.setdefault
-        values = {once(k, k): once(v, v) for k, v in kept_words.of_household(kept).items()}
+        said = kept_words.of_household(kept)
+        values = {once(k, k): once(v, v) for k, v in said.items() if k != "code"}
         values.update((k, once(v, v)) for k, v in plain.items() if v not in ("", None, ()))
         if account:
             values["bank_account"] = decrypt(bytes(account), context="household.bank_account")
@@ -206,8 +233,10 @@ class _Loader:
             if household.blocked_by:
                 by_code[household.code] = household
                 continue
-            code = self.rows[key].code
-            by_code[code] = replace(household, code=code)
+            # Named by either, it is not another family: the office's own number counts too.
+            for code in (self.rows[key].code, self.rows[key].roster_code):
+                if code:
+                    by_code[code] = replace(household, code=code)
             head = household.head
             if head is None:
                 continue

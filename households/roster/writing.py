@@ -117,6 +117,7 @@ class _Task:
     key: int = 0
     unit_id: int = 0
     code: str = ""
+    roster_code: str | None = None  # where another unit's file has that number
     enrolment_id: int = 0
     member_keys: list[int] = field(default_factory=list)
 
@@ -188,13 +189,11 @@ class _Writer:
         enrolment_keys = _keys(
             "households_enrolment", sum(not task.is_enrolled for task in self.tasks)
         )
-        codes = self._codes(new)
+        codes = self._codes(new)  # by key of the unit
         for task in self.tasks:
             task.key = next(household_keys) if task.is_new else task.plan.stored.key
             task.unit_id = self._unit_id(task)
-            task.code = task.plan.draft.code or (
-                next(codes[task.unit_id]) if task.is_new else task.file.code
-            )
+            self._name(task, codes)
             task.enrolment_id = task.file.enrolment_id if task.is_enrolled else next(enrolment_keys)
             task.member_keys = [
                 person.stored.key if person.stored else next(member_keys)
@@ -215,16 +214,31 @@ class _Writer:
             for person in told
         )
 
+    def _may_have(self, code):
+        return code is not None and code not in self.on_file.taken
+
     def _codes(self, new):
-        """File numbers for the families that bring none, by unit."""
+        """File numbers for the families whose roster brings none that is free, by unit."""
         wanted = Counter(
             self.places.find(task.plan.after.get("unit"))
             for task in new
-            if task.plan.draft.code is None
+            if not self._may_have(task.plan.draft.code)
         )
         # In one order, so that two offices that number at once do not wait for one another.
         ordered = sorted(wanted.items(), key=lambda pair: pair[0].pk)
         return {place.pk: iter(next_codes(place, n)) for place, n in ordered}
+
+    def _name(self, task, codes):
+        """The file's number, and the roster's code where it is another."""
+        said = task.plan.draft.code
+        if task.is_new:
+            task.code = said if self._may_have(said) else next(codes[task.unit_id])
+        else:
+            task.code, task.roster_code = task.file.code, task.file.roster_code
+            if self._may_have(said) and task.roster_code is None:
+                task.code = said
+        if said is not None and said != task.code:
+            task.roster_code = said
 
     def _unit_id(self, task):
         place = self.places.find(task.plan.after.get("unit"))
@@ -328,8 +342,11 @@ class _Writer:
                 persons[str(key)] = {"sex": sex}
             if person.row.kept:
                 fresh[str(key)] = person.row.kept
+        told = {name: said[name] for name in kept_words.WORDS if name in said}
+        if task.roster_code:
+            told["code"] = task.roster_code
         kept = {
-            "household": {name: said[name] for name in kept_words.WORDS if name in said},
+            "household": told,
             "persons": persons,
             "columns": task.kept.get("columns"),
         }

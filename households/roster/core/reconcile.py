@@ -37,8 +37,8 @@ class StoredMember:
 class StoredHousehold:
     """A family on file. `code` is None where the office's own code was given, not the roster's.
 
-    `blocked_by` names the code that refuses rows for it: the file is closed, or lies where
-    the importing person may not see. `is_enrolled` says whether it is in the programme.
+    `blocked_by` names the code that refuses rows for it: the file is closed. `is_enrolled` says
+    whether it is in the programme.
     """
 
     key: int
@@ -241,7 +241,7 @@ def _refuse_all(plan: HouseholdPlan) -> None:
         plan.others.append(PersonPlan(row, None, "refused"))
 
 
-BLOCKED = frozenset(["file_closed", "code_taken"])
+BLOCKED = frozenset(["file_closed"])
 
 
 def _is_blocked(row: Row) -> bool:

@@ -517,13 +517,47 @@ def test_a_person_on_file_elsewhere_is_refused_without_a_word_about_the_other_fi
     assert "HIL-9" not in json.dumps(receipt)
 
 
-def test_a_code_in_use_at_another_unit_is_refused(clerk, riverside, hillside, programme):
-    MemberFactory(household=HouseholdFactory(unit=hillside, code="X-1"))
+def test_a_code_that_another_unit_uses_is_kept_beside_a_number_of_the_offices_own(
+    clerk, riverside, hillside, programme
+):
+    theirs = HouseholdFactory(unit=hillside, code="X-1", head_name="外场人")
+    MemberFactory(household=theirs, name="外场人")
 
-    receipt = take(riverside, programme, *FAMILY, by=clerk)
+    first = take(riverside, programme, *FAMILY, by=clerk)
+    again = take(riverside, programme, *FAMILY, by=clerk)
+    changed = take(riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE, "男", 4], by=clerk)
 
-    assert {finding["code"] for finding in receipt["refusals"]} == {"code_taken"}
-    assert Household.objects.count() == 1
+    assert [counts_of(one) for one in (first, again, changed)] == [
+        {"created": 3}, {"unchanged": 3}, {"updated": 1},
+    ]  # fmt: skip
+    assert [one["households"][0]["code"] for one in (first, again, changed)] == ["X-1"] * 3
+    family = household(unit=riverside)
+    assert (family.code, family.stated_size) == ("B-RIV-000001", 4)
+    assert kept.to_show(family.enrolments.get().kept) == [("户编号", "X-1")]
+    assert Household.objects.get(pk=theirs.pk).head_name == "外场人"
+
+
+def test_a_family_is_found_by_its_own_number_and_by_the_rosters_code(
+    riverside, hillside, programme
+):
+    HouseholdFactory(unit=hillside, code="X-1")
+    take(riverside, programme, *FAMILY)
+
+    receipt = take(riverside, programme, MEMBERS, ["B-RIV-000001", "张三", "户主", ONE, "男", 3])
+
+    assert counts_of(receipt) == {"unchanged": 1}
+    assert kept.of_household(Enrolment.objects.get().kept)["code"] == "X-1"
+
+
+def test_a_code_that_comes_later_and_is_taken_is_kept(riverside, hillside, programme):
+    HouseholdFactory(unit=hillside, code="7")
+    take(riverside, programme, HEADS, ["", "张三", ONE, "", "", "", ""])
+
+    first = take(riverside, programme, HEADS, ["7", "张三", ONE, "", "", "", ""])
+    again = take(riverside, programme, HEADS, ["7", "张三", ONE, "", "", "", ""])
+
+    assert (counts_of(first), counts_of(again)) == ({"updated": 1}, {"unchanged": 1})
+    assert household(unit=riverside).code == "B-RIV-000001"
 
 
 def test_a_closed_file_takes_nobody(riverside, programme):
@@ -593,7 +627,7 @@ def test_an_import_costs_the_same_number_of_queries_whatever_its_size(riverside,
             )
         return len(seen)
 
-    assert queries(1, 100) == queries(7, 200) == 48
+    assert queries(1, 100) == queries(7, 200) == 49
 
 
 def test_one_entry_says_who_imported_what(clerk, riverside, programme):
