@@ -40,6 +40,16 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def follow(page, selector):
+    """Press what leads to another page, and wait until that page has come with its scripts.
+
+    A click alone answers as soon as it is made; the next key would still go to the old page, or
+    to a new one that does not listen yet.
+    """
+    with page.expect_navigation():
+        page.click(selector)
+
+
 def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     programme.as_of = None
     programme.save()
@@ -49,8 +59,8 @@ def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     page.goto("/")
     page.fill("[name=username]", "clerk")
     page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/")
+    with page.expect_navigation():
+        page.press("[name=password]", "Enter")
     assert "今日待办" in page.inner_text("h1")
 
     # Import a roster: preview first, nothing written; then the receipt.
@@ -58,23 +68,21 @@ def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     page.set_input_files("[name=file]", ROSTER)
     page.select_option("[name=programme]", label=programme.name)
     assert fits(page)
-    page.click("main form .btn-primary")
+    follow(page, "main form .btn-primary")
     page.wait_for_url(re.compile(r"/households/rosters/\d+/"))
     assert Household.objects.count() == 0
     assert "79" in page.inner_text("dl.sums")
     assert fits(page)
-    page.click("main .btn-primary")
-    page.wait_for_load_state()
+    follow(page, "main .btn-primary")
     assert "回执" in page.inner_text("main")
     assert Member.objects.count() == 79
 
     # Find a family by pinyin initials and correct its address.
     page.goto("/households/?q=zxc")
     assert fits(page)
-    page.click("text=周喜诚")
-    page.wait_for_load_state()
+    follow(page, "text=周喜诚")
     assert fits(page)
-    page.click("text=修改档案")
+    follow(page, "text=修改档案")
     page.fill("[name$=address]", "东岗乡长发村6组112号")
     page.keyboard.press("Control+s")
     page.wait_for_url(re.compile(r"/households/\d+/$"))
@@ -92,8 +100,7 @@ def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     page.fill("[name=members-1-name]", "㛃小宝")
     page.select_option("[name=members-1-relation]", label="之子")
     assert fits(page)
-    page.click("text=保存档案")
-    page.wait_for_load_state()
+    follow(page, "text=保存档案")
     box = page.locator("form .box-warn")
     assert "㛃小宝" in box.inner_text() or "证件号码" in box.inner_text()
     for tick in box.locator("[type=checkbox]").all():
