@@ -72,9 +72,9 @@ def make(rows: int) -> bytes:
     """An .xlsx of invented members; the county codes were never assigned."""
     import xlsxwriter  # noqa: PLC0415 -- only the parent process writes
 
-    from povertyaid.lib.national_id import check_character  # noqa: PLC0415
-
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "povertyaid.settings")
+    from povertyaid.lib.national_id import check_character  # noqa: PLC0415 -- asks the settings
+
     rng = random.Random(rows)  # noqa: S311 -- the same roster every time
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"constant_memory": True}) as book:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from households.roster.core.fields import FIELDS, PERSON_COLUMNS, Kind
 from households.roster.core.headings import Synonyms, as_written
 from households.roster.core.marks import column_letters
-from households.roster.core.sheet import Cell, Merged, plain
+from households.roster.core.sheet import Cell, Merged, is_blank, plain
 
 FIELDS_NEEDED = 3  # a person column and two others
 
@@ -45,6 +45,7 @@ class Header:
 
 
 MONTH_OF_A_DATE = re.compile(r"\d\s*月")
+DIGITS = re.compile(r"\d{6,}")  # an identity number, a phone, a day: no heading has one
 MONEY_UNIT = re.compile(r"(亿|千|万)?元(?![\u4e00-\u9fff])|[(\[【](万)[)\]】]")
 
 
@@ -129,18 +130,54 @@ def _columns(headings: Iterable[tuple[int, str]], synonyms: Synonyms) -> tuple[C
             found = None
         if found:
             taken.add(found)
-        is_money = found is not None and FIELDS[found].kind is Kind.MONEY
-        columns.append(
-            Column(
-                index,
-                heading,
-                found,
-                unit=_unit_in(heading) if is_money else None,
-                is_monthly=found == "per_capita_income"
-                and "月" in MONTH_OF_A_DATE.sub("", plain(heading)),
-            )
-        )
+        columns.append(meaning_of(Column(index, heading, None), found))
     return tuple(columns)
+
+
+def meaning_of(column: Column, field: str | None) -> Column:
+    """The column as one that holds `field`; its heading still tells the unit and the period."""
+    is_money = field is not None and FIELDS[field].kind is Kind.MONEY
+    return Column(
+        column.index,
+        column.heading,
+        field,
+        unit=_unit_in(column.heading) if is_money else None,
+        is_monthly=field == "per_capita_income"
+        and "月" in MONTH_OF_A_DATE.sub("", plain(column.heading)),
+        is_running_number=column.is_running_number and field is None,
+    )
+
+
+def guess_header(top: Sequence[list[Cell]], merged: Merged, synonyms: Synonyms) -> Header | None:
+    """The likeliest header of a sheet whose headings nobody knows: the words above the first data.
+
+    Data begin where a row holds an identity number, a number or a date and is as wide as a table.
+    """
+    for index, row in enumerate(top[1:], start=1):
+        filled = [cell for cell in row if not is_blank(cell)]
+        if len(filled) < FIELDS_NEEDED or not any(_is_data(cell) for cell in filled):
+            continue
+        above = [as_written(cell) for cell in top[index - 1]]
+        if sum(map(bool, above)) < FIELDS_NEEDED or any(_is_data(cell) for cell in top[index - 1]):
+            continue
+        if index >= 2 and _spans_columns(merged, index - 2):
+            parents = [as_written(cell) for cell in top[index - 2]]
+            paths = _paths(merged, index - 2, parents, above)
+            return Header((index - 1, index), _columns(paths, synonyms))
+        return Header((index,), _columns(enumerate(above), synonyms))
+    return None
+
+
+def _is_data(cell: Cell) -> bool:
+    if isinstance(cell, str):
+        return bool(DIGITS.search(plain(cell)))
+    return not isinstance(cell, bool)
+
+
+def _spans_columns(merged: Merged, index: int) -> bool:
+    """Whether cells of that row are merged sideways, but not all of them into one title."""
+    spans = [last - first for top, first, bottom, last in merged if top == index == bottom]
+    return len(spans) > 1
 
 
 def _unit_in(heading: str) -> str | None:

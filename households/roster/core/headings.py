@@ -67,12 +67,21 @@ class Synonyms:
         ]
         return cls(data["fields"], data["running_number"], parents)
 
+    def knowing(self, words: Mapping[str, str]) -> "Synonyms":
+        """This table with an office's own words before it: {heading: field, or "" for none}."""
+        own = Synonyms({}, ())
+        own.field_of = {**self.field_of, **{key(word): field for word, field in words.items()}}
+        own.running_number, own.parents = self.running_number, self.parents
+        return own
+
     def _look_up(self, text: str) -> str | None:
         return self.field_of.get(text) or self.field_of.get(without_remarks(text))
 
     def meaning(self, path: str) -> str | None:
         """The field of `heading` or `parent/child`, both as written; None if unknown."""
         whole = key(path)
+        if whole in self.field_of:
+            return self.field_of[whole] or None  # an office may say that a heading means nothing
         if found := self._look_up(whole):
             return found
         parent, slash, child = whole.partition("/")

@@ -4,17 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from households.roster.core import content
 from households.roster.core.headings import Synonyms, standard
 from households.roster.core.households import Roll, gather
+from households.roster.core.layout import NO_LAYOUTS, Layout, Layouts
 from households.roster.core.sheet import (
+    NO_OVERLAY,
     Limits,
+    Overlay,
     Reason,
     Sheet,
     State,
     UnreadableFileError,
+    Watch,
+    overlaid,
     read_sheets,
+    watched,
 )
-from households.roster.core.tables import Content, Finding, Table, read_table
+from households.roster.core.tables import Finding, Samples, Table, read_table
 
 Use = Literal["roster", "hidden", "no_header", "empty"]
 FileOutcome = Literal["roster", "not_a_roster", "unreadable"]
@@ -22,13 +29,18 @@ FileOutcome = Literal["roster", "not_a_roster", "unreadable"]
 
 @dataclass(slots=True)
 class SheetReading:
-    """One sheet and what it is good for. `table` only where the use is `roster`."""
+    """One sheet and what it is good for. `table` only where the use is `roster`.
+
+    `layout` and `samples` are also there for a sheet whose headings nobody knows: a clerk may.
+    """
 
     name: str
     state: State
     use: Use
     table: Table | None = None
     has_text: bool = False
+    layout: Layout | None = None
+    samples: Samples | None = None
 
 
 @dataclass(slots=True)
@@ -58,17 +70,36 @@ class Reading:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What an office knows of its rosters: its words for headings, and layouts it has confirmed."""
+
+    synonyms: Synonyms = field(default_factory=standard)
+    layouts: Layouts = field(default_factory=lambda: NO_LAYOUTS)
+    hints: content.Hints = content.NO_HINTS
+
+
 def read_roster(
-    data: bytes, limits: Limits | None = None, synonyms: Synonyms | None = None
+    data: bytes,
+    limits: Limits | None = None,
+    knowledge: Knowledge | None = None,
+    overlay: Overlay = NO_OVERLAY,
+    watch: Watch | None = None,
 ) -> Reading:
-    """Read a file to the end of what can be known without the database."""
-    return of_sheets(read_sheets(data, limits), synonyms)
+    """Read a file to the end of what can be known without the database.
+
+    `overlay` are cells that were corrected after the file came. `watch` is shown every row
+    that goes by; what it raises ends the reading.
+    """
+    sheets = overlaid(read_sheets(data, limits), overlay)
+    return of_sheets(watched(sheets, watch) if watch else sheets, knowledge)
 
 
-def of_sheets(sheets: Iterable[Sheet], synonyms: Synonyms | None = None) -> Reading:
+def of_sheets(sheets: Iterable[Sheet], knowledge: Knowledge | None = None) -> Reading:
     """The reading of sheets, each used up before the next is asked for."""
+    knowledge = knowledge or Knowledge()
     try:
-        readings = [_read(sheet, synonyms or standard()) for sheet in sheets]
+        readings = [_read(sheet, knowledge) for sheet in sheets]
     except UnreadableFileError as error:
         return Reading("unreadable", reason=error.reason)
     tables = [reading.table for reading in readings if reading.table]
@@ -77,13 +108,16 @@ def of_sheets(sheets: Iterable[Sheet], synonyms: Synonyms | None = None) -> Read
     return Reading("roster", readings, gather(tables))
 
 
-def _read(sheet: Sheet, synonyms: Synonyms) -> SheetReading:
+def _read(sheet: Sheet, knowledge: Knowledge) -> SheetReading:
     if sheet.state != "visible":
         return SheetReading(sheet.name, sheet.state, "hidden")
-    found = read_table(sheet, synonyms)
+    found = read_table(sheet, knowledge.synonyms, knowledge.layouts, knowledge.hints)
     if isinstance(found, Table):
-        return SheetReading(sheet.name, sheet.state, "roster", found)
-    if found is Content.NOTHING:
+        return SheetReading(
+            sheet.name, sheet.state, "roster", found, layout=found.layout, samples=found.samples
+        )
+    if found.is_empty:
         return SheetReading(sheet.name, sheet.state, "empty")
-    has_text = found is Content.TEXT
-    return SheetReading(sheet.name, sheet.state, "no_header", has_text=has_text)
+    return SheetReading(
+        sheet.name, sheet.state, "no_header", None, found.has_text, found.layout, found.samples
+    )

@@ -12,7 +12,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Literal
@@ -134,6 +134,48 @@ def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
         yield from _read_workbook(data, limits)
     else:
         yield _read_csv(data, limits)
+
+
+# --- what is laid over a file, and who looks on -----------------------------------------------------
+
+#: Cells as they were corrected: {sheet name: {row from 0: {column from 0: text}}}.
+Overlay = Mapping[str, Mapping[int, Mapping[int, str]]]
+
+NO_OVERLAY: Overlay = {}
+
+#: Is shown each row that was read; what it raises ends the reading.
+Watch = Callable[[], None]
+
+
+def overlaid(sheets: Iterable[Sheet], overlay: Overlay) -> Iterator[Sheet]:
+    """The sheets with corrected cells in place of those of the file. No row is added."""
+    for sheet in sheets:
+        if cells := overlay.get(sheet.name):
+            sheet.rows = _overlaid_rows(sheet.rows, cells)
+        yield sheet
+
+
+def _overlaid_rows(
+    rows: Iterable[list[Cell]], overlay: Mapping[int, Mapping[int, str]]
+) -> Iterator[list[Cell]]:
+    for index, row in enumerate(rows):
+        for column, text in overlay.get(index, {}).items():
+            row.extend([""] * (column + 1 - len(row)))
+            row[column] = text
+        yield row
+
+
+def watched(sheets: Iterable[Sheet], watch: Watch) -> Iterator[Sheet]:
+    """The sheets, `watch` being called for every row that is read."""
+    for sheet in sheets:
+        sheet.rows = _watched_rows(sheet.rows, watch)
+        yield sheet
+
+
+def _watched_rows(rows: Iterable[list[Cell]], watch: Watch) -> Iterator[list[Cell]]:
+    for row in rows:
+        watch()
+        yield row
 
 
 # --- workbooks ------------------------------------------------------------------------------------

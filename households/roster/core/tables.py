@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import Enum
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
-from households.roster.core import values
+from households.roster.core import content, values
 from households.roster.core.fields import FIELDS, SPREAD, SUMMED, Kind, Value
 from households.roster.core.header import Column, Header, find_header
 from households.roster.core.headings import Synonyms, as_written
+from households.roster.core.layout import NO_LAYOUTS, Layout, Layouts, find_layout
 from households.roster.core.sheet import Cell, Merged, Sheet, is_blank, is_empty_row, plain
 
 #: A header stands near the top: behind so many filled rows nobody looks for it.
@@ -79,6 +79,14 @@ class Row:
         return Finding(self.sheet, self.number, column.letter if column else None, code)
 
 
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What the columns of a table hold at its beginning, by column index: for whoever confirms them."""
+
+    values: Mapping[int, list[str]]
+    proposals: Mapping[int, content.Proposal]
+
+
 @dataclass(slots=True)
 class Table:
     """What one sheet of a roster holds."""
@@ -89,6 +97,8 @@ class Table:
     rows: list[Row]
     read: int  # rows 1 … last row with any value
     warnings: list[Finding]
+    layout: Layout
+    samples: Samples
 
     @property
     def of_members(self) -> bool:
@@ -181,9 +191,14 @@ class _Merges:
 class _TableReader:
     """Walks down a sheet below its header."""
 
-    def __init__(self, sheet: Sheet, top: Sequence[list[Cell]], header: Header) -> None:
+    def __init__(
+        self, sheet: Sheet, top: Sequence[list[Cell]], layout: Layout, samples: Samples
+    ) -> None:
+        header = layout.header
         self.sheet = sheet
         self.header = header
+        self.layout = layout
+        self.samples = samples
         self.first_row = header.rows[-1]  # index of the row below the header
         self.money_unit = _money_unit(top[: header.rows[0] - 1])
         self.headings = [
@@ -240,7 +255,10 @@ class _TableReader:
                 if rows and rows[-1].household == row.household:
                     row.household = rows[-1].household
                 rows.append(row)
-        table = Table(self.sheet.name, self.header, self.money_unit, rows, index + 1, [])
+        table = Table(
+            self.sheet.name, self.header, self.money_unit, rows, index + 1, [], self.layout,
+            self.samples,
+        )  # fmt: skip
         table.warnings.extend(self._sheet_warnings(table))
         table.warnings.extend(self._wrong_totals(rows, totals))
         return table
@@ -473,12 +491,14 @@ def relation_sex(relation: str) -> str:
     return "男" if relation.endswith(MALE_ENDS) else ""
 
 
-class Content(Enum):
-    """What a sheet without a table holds."""
+@dataclass(frozen=True, slots=True)
+class NoTable:
+    """A sheet without a table. `layout` is its likeliest header, for a clerk who knows better."""
 
-    NOTHING = "nothing"
-    NUMBERS = "numbers"
-    TEXT = "text"
+    has_text: bool = False
+    is_empty: bool = False
+    layout: Layout | None = None
+    samples: Samples | None = None
 
 
 def header_of(sheet: Sheet, synonyms: Synonyms) -> tuple[list[list[Cell]], Header | None]:
@@ -493,15 +513,38 @@ def header_of(sheet: Sheet, synonyms: Synonyms) -> tuple[list[list[Cell]], Heade
     return top, find_header(top, sheet.merged, synonyms)
 
 
-def read_table(sheet: Sheet, synonyms: Synonyms) -> Table | Content:
-    """The table of a sheet; if no row of it is a roster header, what it holds instead."""
-    top, header = header_of(sheet, synonyms)
-    if header is None:
-        return _content(chain(top, sheet.rows)) if top else Content.NOTHING
-    reader = _TableReader(sheet, top, header)
-    return reader.read(chain(top[header.rows[-1] :], sheet.rows))
+def read_table(
+    sheet: Sheet,
+    synonyms: Synonyms,
+    layouts: Layouts = NO_LAYOUTS,
+    hints: content.Hints = content.NO_HINTS,
+) -> Table | NoTable:
+    """The table of a sheet; if no row of it is a roster header, what it holds instead.
+
+    `layouts` are what clerks confirmed for headings like these; they come before any rule.
+    """
+    top, found = header_of(sheet, synonyms)
+    if not top:
+        return NoTable(is_empty=True)
+    layout = find_layout(top, sheet.merged, found, synonyms, layouts)
+    if layout is None:
+        return NoTable(_has_text(chain(top, sheet.rows)))
+    below = top[layout.header.rows[-1] :]
+    below += list(islice(sheet.rows, max(content.LOOKED_AT - len(below), 0)))
+    samples = _samples(layout, below[: content.LOOKED_AT], hints)
+    if not layout.is_enough:
+        return NoTable(_has_text(chain(top, below, sheet.rows)), False, layout, samples)
+    reader = _TableReader(sheet, top, layout, samples)
+    return reader.read(chain(below, sheet.rows))
 
 
-def _content(rows: Iterable[list[Cell]]) -> Content:
-    has_text = any(isinstance(cell, str) and not is_blank(cell) for row in rows for cell in row)
-    return Content.TEXT if has_text else Content.NUMBERS
+def _samples(layout: Layout, rows: Sequence[list[Cell]], hints: content.Hints) -> Samples:
+    columns = layout.header.columns
+    return Samples(
+        {column.index: content.samples(column, rows) for column in columns},
+        {} if layout.is_confirmed else content.propose(layout.header, rows, hints),
+    )
+
+
+def _has_text(rows: Iterable[list[Cell]]) -> bool:
+    return any(isinstance(cell, str) and not is_blank(cell) for row in rows for cell in row)
