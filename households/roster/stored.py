@@ -65,6 +65,78 @@ MEMBERS = """
 """
 
 
+# Which of these families changed since the newest import that named them, and when that was. The
+# versions of all files that an import named stand with it.
+CHANGED_SINCE = """
+    SELECT named.id, named.settled_at
+      FROM (SELECT DISTINCT ON (told.id) told.id, told.version, roster.settled_at
+              FROM households_rosterimport roster
+              JOIN org_orgunit unit ON unit.id = roster.unit_id,
+                   unnest(roster.named, roster.named_versions) AS told (id, version)
+             WHERE roster.programme_id = %(programme)s AND roster.state = 'imported'
+               AND (unit.path LIKE %(below)s OR starts_with(%(path)s, unit.path))
+               AND told.id = ANY(%(ids)s)
+             ORDER BY told.id, roster.settled_at DESC) named
+      JOIN households_household household ON household.id = named.id
+     WHERE household.version <> named.version
+"""
+# When a file had the version that an export wrote beside it.
+VERSION_STOOD = """
+    SELECT wanted.id, max(event.pgh_created_at)
+      FROM unnest(%(ids)s::bigint[], %(versions)s::int[]) AS wanted (id, version)
+      JOIN households_household household
+        ON household.id = wanted.id AND household.version <> wanted.version
+      JOIN households_householdrowevent event
+        ON event.pgh_obj_id = wanted.id AND event.version = wanted.version
+     GROUP BY wanted.id
+"""
+HOUSEHOLDS_THEN = """
+    SELECT DISTINCT ON (event.pgh_obj_id) event.pgh_obj_id,
+           event.address, event.phone, event.bank_name, event.bank_branch, event.bank_account,
+           event.stated_size, event.note
+      FROM households_householdrowevent event
+      JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS wanted (id, moment)
+        ON wanted.id = event.pgh_obj_id
+     WHERE event.pgh_created_at <= wanted.moment
+     ORDER BY event.pgh_obj_id, event.pgh_id DESC
+"""
+ENROLMENTS_THEN = """
+    SELECT DISTINCT ON (event.household_id) event.household_id,
+           event.id, event.category, event.causes, event.identified_on,
+           event.identified_precision, event.kept
+      FROM households_enrolmentrowevent event
+      JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS wanted (id, moment)
+        ON wanted.id = event.household_id
+     WHERE event.pgh_created_at <= wanted.moment AND event.programme_id = %(programme)s
+     ORDER BY event.household_id, event.pgh_id DESC
+"""
+MEMBERS_THEN = """
+    SELECT DISTINCT ON (event.pgh_obj_id) event.left_on IS NULL AND event.pgh_label <> 'delete',
+           event.pgh_obj_id, event.household_id, event.seq, event.name, event.relation,
+           event.id_kind, event.id_digest, event.id_number, event.former_id_number, event.sex,
+           event.birth_date, event.birth_precision, event.ethnicity, event.phone, event.health,
+           event.labour, event.education, event.work_status, event.employer, event.note
+      FROM households_memberrowevent event
+      JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS wanted (id, moment)
+        ON wanted.id = event.household_id
+     WHERE event.pgh_created_at <= wanted.moment
+     ORDER BY event.pgh_obj_id, event.pgh_id DESC
+"""
+NOT_ENROLLED_THEN = (None, "", (), None, "", None)
+
+
+@dataclass(slots=True)
+class Then:
+    """How a family stood at an earlier moment: its own words, and its members' by key."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    members: dict[int, StoredMember] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int | None:
+        return next((key for key, member in self.members.items() if member.is_head), None)
+
+
 @dataclass(slots=True)
 class FileRow:
     """What the writer must know of a family on file besides its roster words."""
@@ -116,6 +188,7 @@ def load(roll, *, unit, programme, places, lock=False):
         list(loader.run(LOCK, ids=ids))
     loader.households(ids)
     loader.members()
+    loader.bases(roll, ids)
     stored = loader.stored({number_of[digested]: key for digested, key in held.items()})
     return OnFile(stored, loader.rows, frozenset(loader.taken), numbers)
 
@@ -127,6 +200,7 @@ class _Loader:
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
         self.members_of = {}
+        self.then = {}  # household key → Then, of those that changed since
         self.taken = set()
         self.words = {}  # 汉族, 健康: each once, however many rows say so
 
@@ -134,7 +208,13 @@ class _Loader:
         """The rows one by one: a county's members need not stand in memory twice."""
         with connection.cursor() as cursor:
             cursor.execute(
-                sql, {"below": f"{self.unit.path}%", "programme": self.programme.pk, **parameters}
+                sql,
+                {
+                    "below": f"{self.unit.path}%",
+                    "path": self.unit.path,
+                    "programme": self.programme.pk,
+                    **parameters,
+                },
             )
             yield from cursor
 
@@ -182,6 +262,41 @@ class _Loader:
             member = StoredMember(key, values)
             self.members_of.setdefault(household_id, []).append(member)
 
+    def bases(self, roll, ids):
+        """How the families that changed since they were last imported or exported stood then."""
+        since = dict(self.run(CHANGED_SINCE, ids=list(self.rows))) if self.rows else {}
+        exported = self._exported(roll)
+        if exported:
+            told = self.run(
+                VERSION_STOOD, ids=list(exported), versions=list(exported.values())
+            )
+            # What the export says of its own moment counts, whatever was imported meanwhile.
+            since = {key: at for key, at in since.items() if key not in exported} | dict(told)
+        if not since:
+            return
+        moments = {"ids": list(since), "moments": list(since.values())}
+        enrolled = {row[0]: row[1:] for row in self.run(ENROLMENTS_THEN, **moments)}
+        kept_of = {}
+        for key, *told in self.run(HOUSEHOLDS_THEN, **moments):
+            enrolment = enrolled.get(key, NOT_ENROLLED_THEN)
+            kept_of[key] = json.loads(enrolment[-1] or "{}")
+            self.then[key] = Then(self._household_words([*told, *enrolment], kept_of[key]))
+        for was_there, key, household_id, _seq, *told in self.run(MEMBERS_THEN, **moments):
+            if was_there and household_id in self.then:
+                said = kept_words.of_person(kept_of[household_id], key)
+                values = self._member_words(told) | said
+                self.then[household_id].members[key] = StoredMember(key, values)
+
+    def _exported(self, roll):
+        """{household key: version} of the rows that came from an export of ours."""
+        code_of = {self.rows[key].code: key for key in self.rows}
+        said = {draft.code: draft.values.get("version") for draft in roll.drafts if draft.code}
+        return {
+            code_of[code]: version
+            for code, version in said.items()
+            if version is not None and code in code_of
+        }
+
     def _member_words(self, told):
         (name, relation, id_kind, id_digest, id_number, former, sex, born, precision, *rest) = told
         values = {"name": name}
@@ -223,11 +338,28 @@ class _Loader:
             values["bank_account"] = decrypt(bytes(account), context="household.bank_account")
         return values
 
+    def _whole(self, key, household):
+        members = self.members_of.get(key, ())
+        then = self.then.get(key)
+        if then is None:
+            return replace(household, members=tuple(members))
+        known = {member.key for member in members}
+        return replace(
+            household,
+            # Whoever joined since has no state to be compared with: nothing was said of them.
+            members=tuple(
+                replace(member, base=then.members[member.key].values)
+                if member.key in then.members
+                else member
+                for member in members
+            ),
+            base=then.values,
+            base_head=then.head,
+            departed=tuple(member for key, member in then.members.items() if key not in known),
+        )
+
     def stored(self, holder):
-        whole = {
-            key: replace(household, members=tuple(self.members_of.get(key, ())))
-            for key, household in self.found.items()
-        }
+        whole = {key: self._whole(key, household) for key, household in self.found.items()}
         by_code, by_number, by_name = {}, {}, {}
         for key, household in whole.items():
             if household.blocked_by:

@@ -147,6 +147,8 @@ class _Task:
 
     @property
     def head_key(self):
+        if self.plan.keeps_head:
+            return self.plan.stored.head.key
         return next(key for key, person in self.persons if person.row is self.plan.draft.head)
 
 

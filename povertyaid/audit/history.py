@@ -70,6 +70,8 @@ def tracked(**options: Any) -> Any:
 def acting(by: Any, reason: str = "") -> Iterator[None]:
     """Say who changes rows in this transaction, and why. Nested uses keep the outer after.
 
+    `by` is None where a command of the server acts in nobody's name.
+
     Raises TransactionManagementError outside `transaction.atomic`: a setting that
     outlives its transaction would put one person's name on another's change.
     """
@@ -81,7 +83,7 @@ def acting(by: Any, reason: str = "") -> Iterator[None]:
             [SETTING_BY, SETTING_REASON],
         )
         before = cursor.fetchone()
-        _say(cursor, str(by.pk), reason)
+        _say(cursor, str(by.pk) if by else "", reason)
         yield
         # On an error the transaction, or its savepoint, takes the setting back by itself.
         _say(cursor, before[0] or "", before[1] or "")
