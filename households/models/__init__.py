@@ -5,7 +5,12 @@ from households.models.identity import IdentityClaim
 from households.models.income import IncomeSnapshot
 from households.models.member import Member
 from households.models.review import StatusReview
-from households.models.roster_import import RosterImport, RosterLine
+from households.models.roster_change import RosterChange
+from households.models.roster_correction import RosterCorrection
+from households.models.roster_heading import RosterHeading
+from households.models.roster_import import RosterImport
+from households.models.roster_layout import RosterLayout
+from households.models.roster_line import RosterLine
 
 __all__ = [
     "Designation",
@@ -14,7 +19,11 @@ __all__ = [
     "IdentityClaim",
     "IncomeSnapshot",
     "Member",
+    "RosterChange",
+    "RosterCorrection",
+    "RosterHeading",
     "RosterImport",
+    "RosterLayout",
     "RosterLine",
     "StatusReview",
 ]

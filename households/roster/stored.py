@@ -267,9 +267,7 @@ class _Loader:
         since = dict(self.run(CHANGED_SINCE, ids=list(self.rows))) if self.rows else {}
         exported = self._exported(roll)
         if exported:
-            told = self.run(
-                VERSION_STOOD, ids=list(exported), versions=list(exported.values())
-            )
+            told = self.run(VERSION_STOOD, ids=list(exported), versions=list(exported.values()))
             # What the export says of its own moment counts, whatever was imported meanwhile.
             since = {key: at for key, at in since.items() if key not in exported} | dict(told)
         if not since:

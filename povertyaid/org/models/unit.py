@@ -8,6 +8,12 @@ from povertyaid.lib import pinyin
 from povertyaid.org.scoping import ScopedQuerySet
 
 
+def paths_above(path):
+    """The paths of a unit and of all above it, the root's first."""
+    parts = path.strip("/").split("/")
+    return ["/" + "/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
+
+
 class OrgUnitQuerySet(ScopedQuerySet):
     def open(self):
         """Units that still exist: closed ones keep their files but take no new ones."""
@@ -31,9 +37,7 @@ class OrgUnitQuerySet(ScopedQuerySet):
 
     def line_above(self, unit):
         """The units above one, from the root down to its parent."""
-        parts = unit.path.strip("/").split("/")[:-1]
-        above = ["/" + "/".join(parts[: depth + 1]) + "/" for depth in range(len(parts))]
-        return self.filter(path__in=above).order_by("path")
+        return self.filter(path__in=paths_above(unit.path)[:-1]).order_by("path")
 
     def keeping_files(self):
         """Units a household's file may be kept in (a workshop or a shop keeps none)."""
