@@ -233,6 +233,10 @@ if os.environ.get("PYTEST_VERSION"):
 # Uploaded rosters lie here, encrypted; never below a web root.
 UPLOADS_DIR = DATA_DIR / "uploads"
 ROSTER_MAX_BYTES = env_int("POVERTYAID_ROSTER_MAX_MB", default=30) * 1024 * 1024
+# A roster up to this size is read while the clerk waits; a larger one in the background.
+ROSTER_AT_ONCE_BYTES = env_int("POVERTYAID_ROSTER_AT_ONCE_KB", default=256) * 1024
+# How long the file of a roster is kept; what it did stays told. 0 for ever.
+ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

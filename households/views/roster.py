@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from households.forms.roster import RosterForm
 from households.models import Member, RosterImport, RosterLine, kept
-from households.roster import error_book, importing
+from households.roster import error_book, files, importing, refusals
 from households.roster.core.headings import standard
 from households.roster.sentences import FIELD_WORDS, SENTENCES
 from povertyaid.audit.models import record
@@ -254,8 +254,8 @@ def errors(request, pk):
     """
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        content = importing.load_file(roster)
-    except importing.FileGoneError as gone:
+        content = files.load_file(roster)
+    except refusals.FileGoneError as gone:
         messages.error(request, gone.messages[0])
         return redirect(roster)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent

@@ -71,11 +71,17 @@ DEEDS = {
     "roster_uploaded": _("uploaded a roster"),
     "roster_imported": _("imported a roster"),
     "roster_discarded": _("discarded a roster"),
+    "roster_headings_confirmed": _("confirmed the headings of a roster"),
+    "roster_corrected": _("corrected a cell of a roster"),
+    "roster_undone": _("undid the import of a roster"),
     "report_printed": _("made a report"),
 }
 
 # Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
 FACTS = {
+    "bytes": _("bytes"),
+    "row": _("row"),
+    "held_back": _("files left as they are"),
     "address": _("from the address"),
     "units": _("units moved along"),
     "parent": _("parent unit"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from households.models import Household, Member, RosterImport, RosterLine
-from households.roster import importing
+from households.roster import files
 from povertyaid.audit.models import Entry
 from tests.factories import HouseholdFactory, MemberFactory, RosterImportFactory
 from tests.households.roster.sheets import HEADS, MEMBERS, ROSTERS, number, workbook
@@ -234,15 +234,15 @@ def test_the_file_lies_encrypted_and_comes_back_whole(desk, riverside, programme
     send(desk, riverside, programme, content)
 
     roster = RosterImport.objects.get()
-    lying = (importing.folder() / roster.stored_as).read_bytes()
+    lying = (files.folder() / roster.stored_as).read_bytes()
     assert b"PK\x03\x04" not in lying
-    assert importing.load_file(roster) == content
-    assert (importing.folder() / roster.stored_as).stat().st_mode & 0o777 == 0o600
+    assert files.load_file(roster) == content
+    assert (files.folder() / roster.stored_as).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_that_is_gone_is_said_in_words(desk, riverside, programme):
     roster = bring(desk, riverside, programme, *FAMILY)
-    (importing.folder() / roster.stored_as).unlink()
+    (files.folder() / roster.stored_as).unlink()
 
     for answer in (
         verb(desk, roster, "commit"),
@@ -317,7 +317,7 @@ def test_text_that_looks_like_a_formula_comes_back_as_text(desk, riverside, prog
 def wrong_of(response):
     assert response.status_code == 200
     assert not RosterImport.objects.exists()
-    assert not importing.folder().exists()
+    assert not files.folder().exists()
     return response.content.decode()
 
 
