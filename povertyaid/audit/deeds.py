@@ -72,6 +72,8 @@ DEEDS = {
     "roster_imported": _("imported a roster"),
     "roster_discarded": _("discarded a roster"),
     "report_printed": _("made a report"),
+    # work in the background
+    "job_cancelled": _("called work in the background off"),
 }
 
 # Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
