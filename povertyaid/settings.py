@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "povertyaid.org",
     "povertyaid.audit",
     "povertyaid.programmes",
+    "povertyaid.jobs",
     "povertyaid.web",
     "households",
     "reports",
@@ -87,6 +88,7 @@ INSTALLED_APPS = [
     "pghistory",
     "axes",
     "csp",
+    "procrastinate.contrib.django",
 ]
 
 MIDDLEWARE = [
@@ -240,6 +242,10 @@ ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Stopped, the worker does not wait for its job to end: that is laid back at the next progress it
+# tells, and begun anew by the next worker.
+PROCRASTINATE_WORKER_DEFAULTS = {"shutdown_graceful_timeout": 0}
 
 LOGGING = {
     "version": 1,

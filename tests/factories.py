@@ -10,6 +10,7 @@ from django.utils import timezone
 from households import models as households
 from households.actions import identity
 from povertyaid.audit.models import Entry
+from povertyaid.jobs.models import Job
 from povertyaid.lib import national_id
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes import models as programmes
@@ -190,6 +191,18 @@ class EntryFactory(factory.django.DjangoModelFactory):
     target_kind = "households.household"
     target_id = 1
     unit_path = factory.LazyAttribute(lambda entry: entry.by.unit.path)
+
+
+class JobFactory(factory.django.DjangoModelFactory):
+    """A job that waits and that nobody has queued; a real one is made by `povertyaid.jobs.work.start`."""
+
+    class Meta:
+        model = Job
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    kind = "roster.read"
+    title = "花名册.xlsx"
+    address = "/households/"
 
 
 class RosterImportFactory(factory.django.DjangoModelFactory):

@@ -10,9 +10,13 @@ from django.utils import timezone, translation
 
 from tests import factories
 
-OURS = {"org", "audit", "programmes", "web", "households", "pairings", "disbursements", "reports"}
+OURS = {
+    *("org", "audit", "programmes", "jobs", "web"),
+    *("households", "pairings", "disbursements", "reports"),
+}
 DAY = datetime.date(2013, 6, 1)
 BEFORE = datetime.date(2001, 1, 1)
+NOW = datetime.datetime(2013, 6, 1, tzinfo=datetime.UTC)
 
 CONSTRAINTS = {
     constraint.name: (model, constraint)
@@ -93,6 +97,13 @@ BAD = {
     "target_code_once_in_programme": twice(factories.TargetFactory, "programme", code="T1"),
     "target_due_after_it_starts": row(factories.TargetFactory, due_on=BEFORE),
     "target_achieved_after_it_starts": row(factories.TargetFactory, achieved_on=BEFORE),
+    "job_state_is_known": row(factories.JobFactory, state="nonsense"),
+    "job_finished_iff_ended": row(factories.JobFactory, finished_at=NOW),
+    "job_started_iff_taken_up": row(factories.JobFactory, started_at=NOW),
+    "job_done_at_most_total": row(factories.JobFactory, done=2, total=1),
+    "job_failed_with_a_sentence": row(factories.JobFactory, sentence="坏了"),
+    "job_cancel_asked_at_iff_by": row(factories.JobFactory, cancel_asked_at=NOW),
+    "job_address_is_a_path_of_the_office": row(factories.JobFactory, address="//elsewhere/"),
     "household_status_is_known": row(factories.HouseholdFactory, status="nonsense"),
     "household_closed_on_iff_closed": row(factories.HouseholdFactory, status="closed"),
     "household_closed_after_it_was_opened": row(

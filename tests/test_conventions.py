@@ -324,7 +324,10 @@ SOURCES = [
     for path in sorted((office.BASE_DIR / folder).rglob("*"))
     if path.suffix in {".py", ".html"} and "migrations" not in path.parts
 ]
-ROOMS = ("org", "audit", "programmes", "households", "pairings", "disbursements", "reports")
+ROOMS = (
+    *("org", "audit", "programmes", "jobs"),
+    *("households", "pairings", "disbursements", "reports"),
+)
 VERB = re.compile(rf"\b(?:{'|'.join(ROOMS)})\.[a-z]+_[a-z]+\b")
 
 
@@ -352,7 +355,10 @@ def test_roles_grant_what_somebody_asks_and_nobody_asks_what_no_role_grants():
 
 # ---- models
 
-OURS = {"org", "audit", "programmes", "web", "households", "pairings", "disbursements", "reports"}
+OURS = {
+    *("org", "audit", "programmes", "jobs", "web"),
+    *("households", "pairings", "disbursements", "reports"),
+}
 MODELS = [
     model
     for model in apps.get_models()
@@ -378,11 +384,15 @@ def test_every_row_knows_the_unit_it_belongs_to(model):
     assert at._meta.get_field(last).db_collation == "C"  # or a prefix would find no index
 
 
-# When nobody did it: the person is the row itself, or the database.
+# When nobody did it: the person is the row itself, or the database, or the worker.
 NOBODYS_DEED = {
     "Staff.joined_at",
     "Staff.password_changed_at",
     "Household.updated_at",
+    "Job.stage_at",
+    "Job.started_at",
+    "Job.moved_at",
+    "Job.finished_at",
 }
 
 

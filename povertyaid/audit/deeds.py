@@ -75,6 +75,8 @@ DEEDS = {
     "roster_corrected": _("corrected a cell of a roster"),
     "roster_undone": _("undid the import of a roster"),
     "report_printed": _("made a report"),
+    # work in the background
+    "job_cancelled": _("called work in the background off"),
 }
 
 # Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
