@@ -237,6 +237,8 @@ UPLOADS_DIR = DATA_DIR / "uploads"
 ROSTER_MAX_BYTES = env_int("POVERTYAID_ROSTER_MAX_MB", default=30) * 1024 * 1024
 # A roster up to this size is read while the clerk waits; a larger one in the background.
 ROSTER_AT_ONCE_BYTES = env_int("POVERTYAID_ROSTER_AT_ONCE_KB", default=256) * 1024
+# So many changed files are put back while the clerk waits.
+ROSTER_UNDO_AT_ONCE = 500
 # How long the file of a roster is kept; what it did stays told. 0 for ever.
 ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)

@@ -49,6 +49,14 @@ def load_file(roster):
     return base64.b64decode(decrypt(sealed, context=CONTEXT))
 
 
+def size(roster):
+    """About how many bytes the file had: it lies in base64, so a quarter is wrapping. 0 if gone."""
+    try:
+        return (folder() / roster.stored_as).stat().st_size * 3 // 4
+    except FileNotFoundError:
+        return 0
+
+
 def remove_old(today=None):
     """Take away files whose time is over, and such as no roster knows. Answers how many.
 

@@ -25,7 +25,8 @@ from households.models import (
     RosterImport,
     RosterLayout,
 )
-from households.roster import files, knowledge, lines, stored, writing
+from households.roster import files, knowledge, lines, stored
+from households.roster import writing as written
 from households.roster.core import receipt
 from households.roster.core.fields import FIELDS
 from households.roster.core.layout import chosen_header, doubled, fingerprint
@@ -383,7 +384,7 @@ def again(roster):
 
 
 @transaction.atomic
-def answer(roster, places, *, same, by):
+def answer(roster, places, *, same):
     """Say of families that only a name matched whether they are the same (`places`: "sheet!row").
 
     Another family is shown as new at the next reading.
@@ -466,13 +467,14 @@ def begin_writing(roster):
     return roster
 
 
-def commit(roster, *, by, watch=unwatched):
+def commit(roster, *, by, watch=unwatched, writing=unwatched):
     """Import a previewed roster. Says whether it went in; if not, the preview has been made anew.
 
-    Raises SettledError, BusyError, OvertakenError, FileGoneError.
+    `writing` is told when the reading has ended and the writing begins. Raises SettledError, BusyError, OvertakenError, FileGoneError.
     """
     data = files.load_file(roster)
     reading = read(data, unit=roster.unit, roster=roster, watch=watch)
+    writing()
     with _serialised(roster.unit), without_collecting():
         roster = _locked(roster, State.PREVIEWED, State.WRITING)
         prepared = _prepare(roster, reading, by, lock=True)
@@ -554,7 +556,7 @@ def _settle(roster, state, by):
 
 def _write(roster, prepared, by):
     with acting(by, roster.marker):
-        tasks = writing.write(
+        tasks = written.write(
             prepared.plan,
             prepared.on_file,
             unit=roster.unit,

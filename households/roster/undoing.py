@@ -5,6 +5,7 @@ the import (its members, enrolments, incomes, reviews or statuses) stays as it i
 """
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -85,6 +86,19 @@ def take_back(roster, *, by, watch=lambda: None):
         raise OvertakenError from None
 
 
+def went_on(roster):
+    """The files that somebody changed since, as far as they tell by their version."""
+    return Household.objects.filter(
+        pk__in=RosterChange.objects.filter(roster=roster).values("household_id")
+    ).exclude(
+        Exists(
+            RosterChange.objects.filter(
+                roster=roster, household_id=OuterRef("pk"), version=OuterRef("version")
+            )
+        )
+    )
+
+
 def begin(roster):
     """From now on it is being undone. Raises NotImportedError, BusyError."""
     with transaction.atomic():
@@ -117,24 +131,24 @@ def _take_back(roster, by, watch):
         cursor.execute(LOCK, told)
         there = {key for (key,) in cursor.fetchall()}
         cursor.execute(WENT_ON, told)
-        went_on = {key for (key,) in cursor.fetchall()} | (set(changes) - there)
-        went_on |= _referred_to({key for key, is_new in changes.items() if is_new} - went_on)
-        told["files"] = sorted(set(changes) - went_on)
+        touched = {key for (key,) in cursor.fetchall()} | (set(changes) - there)
+        touched |= _referred_to({key for key, is_new in changes.items() if is_new} - touched)
+        told["files"] = sorted(set(changes) - touched)
         # As in an import: without this each trigger catches an error for every row.
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
         for model in WRITTEN:
             watch()
             _restore(cursor, model, told)
-    RosterChange.objects.filter(roster=roster, household_id__in=went_on).update(is_held_back=True)
+    RosterChange.objects.filter(roster=roster, household_id__in=touched).update(is_held_back=True)
     roster.state = State.UNDONE
     roster.undone_at, roster.undone_by = timezone.now(), by
     roster.save(update_fields=["state", "undone_at", "undone_by"])
     done = len(told["files"])
     record(
         roster, "roster_undone", by=by,
-        file=roster.file_name, rows=done, held_back=len(went_on),
+        file=roster.file_name, rows=done, held_back=len(touched),
     )  # fmt: skip
-    return done, len(went_on)
+    return done, len(touched)
 
 
 def _referred_to(files):

@@ -136,6 +136,35 @@ def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
         yield _read_csv(data, limits)
 
 
+def glance(data: bytes, limits: Limits | None = None) -> None:
+    """Refuse at once what can be told from its first look: raises UnreadableFileError.
+
+    What passes may still turn out to be broken when it is read.
+    """
+    limits = limits or Limits()
+    if not data:
+        raise UnreadableFileError(Reason.EMPTY)
+    if len(data) > limits.file_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE)
+    if data.startswith(OLE):
+        _refuse_password(data)
+    elif data.startswith(ZIP):
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            raise UnreadableFileError(Reason.CORRUPT)
+    else:
+        _decode(data)
+
+
+def _refuse_password(data: bytes) -> None:
+    try:
+        if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
+            raise UnreadableFileError(Reason.PASSWORD)
+    except msoffcrypto.exceptions.FileFormatError:
+        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
+    except (OSError, ValueError, EOFError):
+        raise UnreadableFileError(Reason.CORRUPT) from None
+
+
 # --- what is laid over a file, and who looks on -----------------------------------------------------
 
 #: Cells as they were corrected: {sheet name: {row from 0: {column from 0: text}}}.
@@ -196,8 +225,7 @@ def _read_workbook(data: bytes, limits: Limits) -> Iterator[Sheet]:
 def _look_inside(data: bytes, limits: Limits) -> dict[str, marks.Marks]:
     try:
         if data.startswith(OLE):
-            if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
-                raise UnreadableFileError(Reason.PASSWORD)
+            _refuse_password(data)
             return marks.of_binary_workbook(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return marks.of_archive(archive, unpacked=limits.unpacked, cells=limits.cells)
@@ -209,8 +237,6 @@ def _look_inside(data: bytes, limits: Limits) -> dict[str, marks.Marks]:
         raise UnreadableFileError(Reason.PASSWORD) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
         raise UnreadableFileError(Reason.CORRUPT) from None
-    except msoffcrypto.exceptions.FileFormatError:
-        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
 
 
 def _state(meta: python_calamine.SheetMetadata) -> State:
