@@ -53,6 +53,8 @@ class Synonyms:
         written_by_us: Iterable[str] = (),
     ) -> None:
         self.field_of = {key(word): field for field, words in fields.items() for word in words}
+        #: The word that stands first is the one to write above a column.
+        self.word_of = {field: next(iter(words)) for field, words in fields.items()}
         self.running_number = frozenset(key(word) for word in running_number)
         self.parents = tuple(parents)
         self.written_by_us = frozenset(key(word) for word in written_by_us)
