@@ -4,6 +4,7 @@ from households.views import (
     designations,
     dossier,
     file,
+    headings,
     household,
     incomes,
     lifecycle,
@@ -44,6 +45,11 @@ urlpatterns = [
     path("reviews/<int:pk>/", reviews.decide, name="review-decide"),
     # rosters
     path("rosters/", roster.RosterList.as_view(), name="roster-list"),
+    path("rosters/template/", roster.template, name="roster-template"),
+    path("rosters/headings/", headings.HeadingList.as_view(), name="heading-list"),
+    path("rosters/headings/new/", headings.HeadingCreate.as_view(), name="heading-create"),
+    path("rosters/headings/<int:pk>/", headings.HeadingEdit.as_view(), name="heading-edit"),
+    path("rosters/headings/<int:pk>/remove/", headings.remove, name="heading-remove"),
     path("rosters/new/", roster.upload, name="roster-upload"),
     path("rosters/<int:pk>/", roster.RosterDetail.as_view(), name="roster-detail"),
     path("rosters/<int:pk>/import/", roster.commit, name="roster-commit"),
@@ -54,6 +60,7 @@ urlpatterns = [
     path("rosters/<int:pk>/families/", roster.same_families, name="roster-families"),
     path("rosters/<int:pk>/decide/", roster.decide, name="roster-decide"),
     path("rosters/<int:pk>/undo/", roster.undo, name="roster-undo"),
+    path("rosters/<int:pk>/marked/", roster.marked, name="roster-marked"),
     path("rosters/<int:pk>/errors/", roster.errors, name="roster-errors"),
     path("rosters/<int:pk>/original/", roster.original, name="roster-original"),
     path(

@@ -18,6 +18,7 @@ KEEPS_FILES = READS | {
     "households.add_household",
     "households.change_household",
     "households.import_roster",
+    "households.change_rosterheading",
     "households.propose_review",
     "households.reveal_person",
     "households.export_household",
@@ -36,6 +37,7 @@ SUPERVISES = READS | {
 }
 HELPS = {"households.view_household"}
 ADMINISTERS = {
+    "households.change_rosterheading",
     "programmes.view_programme",
     "programmes.add_programme",
     "programmes.change_programme",

@@ -43,6 +43,10 @@ class RosterLineQuerySet(ScopedQuerySet):
             desk=models.Count("pk", filter=~Q(kept=[])),
         )
 
+    def with_findings(self):
+        """Rows that are refused or warned of."""
+        return self.exclude(refusals=[], warnings=[])
+
     def with_warnings(self):
         return self.exclude(warnings=[])
 

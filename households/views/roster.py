@@ -19,7 +19,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from households.forms.roster import RosterForm, field_choices
 from households.models import Household, Member, RosterCorrection, RosterImport, RosterLine, kept
-from households.roster import error_book, files, importing, undoing, work
+from households.roster import (
+    error_book,
+    files,
+    importing,
+    marked_book,
+    marking,
+    template_book,
+    undoing,
+    work,
+)
 from households.roster.core.fields import FIELDS, Kind
 from households.roster.core.headings import standard
 from households.roster.core.marks import column_index
@@ -28,6 +37,7 @@ from households.roster.sentences import DOUBTS, FIELD_WORDS, SENTENCES, SHAPES, 
 from povertyaid.audit.models import record
 from povertyaid.lib.money import format_yuan
 from povertyaid.org.models import OrgUnit
+from povertyaid.org.models.unit import paths_above
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web import drafts, workbook
@@ -36,6 +46,8 @@ from povertyaid.web.views import DetailPage, ListPage, wants_fragment
 
 IMPORTS = "households.import_roster"
 LINES_A_PAGE = 50
+UNITS_OFFERED = 2000  # in a drop-down of the template
+LONGEST_KEY = 18  # digits of a 64-bit key
 WARNED, QUESTIONS, DESK = "warned", "questions", "desk"
 Outcome = RosterLine.Outcome
 State = RosterImport.State
@@ -66,16 +78,34 @@ def upload(request):
 
 
 def _bring(form):
-    """Keep the file and have it read; answer the page where one sees what comes of it."""
+    """Keep the file and have it read; answer the page where one sees what comes of it.
+
+    A workbook of errors that comes back corrected follows the roster it was made of.
+    """
+    follows = followed_by(form.content, form.cleaned_data, form.staff)
     with importing.brought(
         form.content,
         form.cleaned_data["file"].name,
         unit=form.cleaned_data["unit"],
         programme=form.cleaned_data["programme"],
         by=form.staff,
+        follows=follows,
     ) as roster:
+        if follows and follows.state in {State.PREVIEWED, State.HEADINGS}:
+            importing.discard(follows, by=form.staff)  # this one is the same, corrected
         work.read(roster, by=form.staff, reading=form.reading)
     return roster.get_absolute_url()
+
+
+def followed_by(content, told, staff):
+    """The roster that the workbook says it corrects, if it is one of ours for the same unit."""
+    code = marked_book.link_of(content)
+    if not (code.startswith("R") and code[1:].isascii() and code[1:].isdigit()):
+        return None
+    rosters = RosterImport.objects.visible_to(staff).filter(
+        unit=told["unit"], programme=told["programme"]
+    )
+    return rosters.filter(pk=int(code[1:])).first() if len(code) < LONGEST_KEY else None
 
 
 def crumbs(roster=None):
@@ -569,6 +599,28 @@ def errors(request, pk):
     return _workbook(request, roster, file, now("%(file)s refused rows"))
 
 
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
+def marked(request, pk):
+    """The clerk's own file with every wrong cell marked, to correct and bring again."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
+    try:
+        if marking.write(file, roster):
+            return _workbook(request, roster, file, now("%(file)s errors marked"))
+    except FileGoneError as gone:
+        messages.error(request, gone.messages[0])
+    else:
+        messages.warning(
+            request,
+            now(
+                "The file is too large to be marked as a whole. Take the refused rows alone instead."
+            ),
+        )
+    file.close()
+    return redirect(roster)
+
+
 def _workbook(request, roster, file, name):
     file.seek(0)
     record(roster, "exported", by=request.user, file=roster.file_name, rows=roster.rows_refused)
@@ -597,3 +649,42 @@ def original(request, pk):
     )
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
+def template(request):
+    """An empty roster with drop-downs and instructions, for those who start from nothing."""
+    place = _where_one_works(request)
+    unit, programme = place["unit"], place["programme"]
+    of_members = request.GET.get("rows") != "households"
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
+    template_book.write(
+        file,
+        of_members=of_members,
+        programme_name=programme.name if programme else "",
+        units=unit_paths(unit),
+    )
+    file.seek(0)
+    name = (
+        now("roster template, one row a member")
+        if of_members
+        else now("roster template, one row a family")
+    )
+    answer = FileResponse(
+        file, as_attachment=True, filename=f"{name}.xlsx", content_type=workbook.MIME
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def unit_paths(unit):
+    """`石桥镇/团结村`: the units below one that keep files, as a roster names them."""
+    below = list(OrgUnit.objects.below(unit).open().order_by("path")[:UNITS_OFFERED])
+    names = {one.path: one.name for one in below}
+    paths = []
+    for one in below:
+        if one.keeps_files and one.pk != unit.pk:
+            above = [names[path] for path in paths_above(one.path) if path in names]
+            paths.append("/".join(above[1:]))
+    return paths

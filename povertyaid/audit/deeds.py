@@ -73,6 +73,9 @@ DEEDS = {
     "roster_discarded": _("discarded a roster"),
     "roster_headings_confirmed": _("confirmed the headings of a roster"),
     "roster_corrected": _("corrected a cell of a roster"),
+    "heading_added": _("added a heading of rosters"),
+    "heading_changed": _("changed a heading of rosters"),
+    "heading_removed": _("took out a heading of rosters"),
     "roster_undone": _("undid the import of a roster"),
     "report_printed": _("made a report"),
     # work in the background
