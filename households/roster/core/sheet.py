@@ -119,8 +119,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 csv.field_size_limit(64 * 1024 * 1024)
 
 
-def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
-    """All sheets in workbook order, hidden ones without rows.
+def read_sheets(
+    data: bytes, limits: Limits | None = None, *, hidden_too: bool = False
+) -> Iterator[Sheet]:
+    """All sheets in workbook order, hidden ones without rows unless they are asked for.
 
     Use the rows of one sheet before asking for the next. Raises UnreadableFileError, also
     while rows are read.
@@ -131,7 +133,7 @@ def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
     if len(data) > limits.file_bytes:
         raise UnreadableFileError(Reason.TOO_LARGE)
     if data.startswith(ZIP) or data.startswith(OLE):
-        yield from _read_workbook(data, limits)
+        yield from _read_workbook(data, limits, hidden_too=hidden_too)
     else:
         yield _read_csv(data, limits)
 
@@ -139,12 +141,12 @@ def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
 # --- workbooks ------------------------------------------------------------------------------------
 
 
-def _read_workbook(data: bytes, limits: Limits) -> Iterator[Sheet]:
+def _read_workbook(data: bytes, limits: Limits, *, hidden_too: bool) -> Iterator[Sheet]:
     found = _look_inside(data, limits)
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         for meta in book.sheets_metadata:
-            yield _read_sheet(book, meta, found, limits)
+            yield _read_sheet(book, meta, found, limits, hidden_too=hidden_too)
     except python_calamine.PasswordError:
         raise UnreadableFileError(Reason.PASSWORD) from None
     except python_calamine.CalamineError:
@@ -184,9 +186,12 @@ def _read_sheet(
     meta: python_calamine.SheetMetadata,
     found: dict[str, marks.Marks],
     limits: Limits,
+    *,
+    hidden_too: bool,
 ) -> Sheet:
     state = _state(meta)
-    if state != "visible" or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+    is_wanted = hidden_too or state == "visible"
+    if not is_wanted or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
         return Sheet.of([], meta.name, state)
     cells = book.get_sheet_by_name(meta.name)
     seen = found.get(meta.name, marks.Marks())
