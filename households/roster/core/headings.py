@@ -51,6 +51,8 @@ class Synonyms:
         parents: Iterable[Parent] = (),
     ) -> None:
         self.field_of = {key(word): field for field, words in fields.items() for word in words}
+        #: The word that stands first is the one to write above a column.
+        self.word_of = {field: next(iter(words)) for field, words in fields.items()}
         self.running_number = frozenset(key(word) for word in running_number)
         self.parents = tuple(parents)
 
