@@ -36,10 +36,8 @@ COLUMNS_OF_HOUSEHOLDS = ["code", "head", *OF_A_PERSON, *OF_THE_FAMILY, "note"]
 #: Only a name is refused when it is missing; without the others a file is not worth much.
 REQUIRED = frozenset(["name", "head", "relation", "id_number", "category", "causes"])
 
-FORMATS = {
-    Kind.MONEY: "#,##0.00",
-    Kind.WHOLE: "0",
-}  # all else is text: 2017.10 must keep its nought
+#: All else is text: 2017.10 must keep its nought.
+FORMATS = {Kind.MONEY: "#,##0.00", Kind.WHOLE: "0"}
 WIDTHS = {
     "id_number": 22, "bank_account": 24, "phone": 14, "address": 32, "unit": 28, "causes": 22,
     "code": 18, "category": 16, "employer": 22, "note": 28, "labour_ability": 20, "education": 14,
