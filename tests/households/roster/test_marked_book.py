@@ -162,11 +162,7 @@ def test_a_note_of_a_row_stands_on_its_first_filled_cell():
 
     sheet = sheet_of(marked(workbook(HEADS, ROW, ["", " ", *ROW[2:]]), notes))
 
-<<<<<<< HEAD
-    assert sheet["C3"].comment.text == "This row: 两个户主。"
-=======
     assert sheet["C3"].comment.text == "本行：两个户主。"
->>>>>>> books
     assert sheet["C9"].comment.text == WRONG.sentence
 
 
