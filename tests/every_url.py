@@ -181,6 +181,11 @@ def roster(unit):
     return {"pk": made.pk}
 
 
+def heading(unit):
+    author = factories.StaffFactory(unit=unit)
+    return {"pk": factories.RosterHeadingFactory(unit=unit, added_by=author).pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -193,6 +198,7 @@ ROWS = {
     "households/statuses/<int:pk>": [designation],
     "households/reviews/<int:pk>": [review],
     "households/rosters/<int:pk>": [roster],
+    "households/rosters/headings/<int:pk>": [heading],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],

@@ -67,6 +67,11 @@ def two_with_one_number():
     type(second).objects.filter(pk=second.pk).update(id_digest=first.id_digest)
 
 
+def undone_by_somebody_at_no_time():
+    roster = factories.RosterImportFactory()
+    type(roster).objects.filter(pk=roster.pk).update(undone_by=factories.StaffFactory())
+
+
 def two_drafts():
     staff = factories.StaffFactory()
     for _nth in range(2):
@@ -152,7 +157,16 @@ BAD = {
     "rosterimport_state_is_known": row(
         factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
     ),
-    "rosterimport_settled_iff_no_preview": row(factories.RosterImportFactory, state="imported"),
+    "rosterimport_settled_iff_nothing_waits": row(factories.RosterImportFactory, state="imported"),
+    "rosterimport_failed_with_a_reason": row(factories.RosterImportFactory, reason="empty"),
+    "rosterimport_undone_by_and_at_together": undone_by_somebody_at_no_time,
+    "rosterimport_undone_iff_taken_back": row(factories.RosterImportFactory, undone_at=NOW),
+    "rosterimport_every_name_with_its_version": row(factories.RosterImportFactory, named=[1]),
+    "rosterchange_once_per_file": twice(factories.RosterChangeFactory, "roster", household_id=1),
+    "rostercorrection_once_per_cell": twice(factories.RosterCorrectionFactory, "roster"),
+    "rostercorrection_row_as_a_spreadsheet_counts": row(factories.RosterCorrectionFactory, row=0),
+    "rosterheading_once_per_unit": twice(factories.RosterHeadingFactory, "unit", heading="证件"),
+    "rosterlayout_once_per_unit": twice(factories.RosterLayoutFactory, "unit", fingerprint="f"),
     "rosterimport_counts_add_up": row(factories.RosterImportFactory, rows_read=1),
     "rosterline_once_in_its_place": twice(factories.RosterLineFactory, "roster", "position"),
     "rosterline_outcome_is_known": row(factories.RosterLineFactory, outcome="nonsense"),

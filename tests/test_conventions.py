@@ -245,6 +245,14 @@ NEEDS = {
     "households.import_roster": [
         "households:roster-list", "households:roster-upload", "households:roster-detail",
         "households:roster-commit", "households:roster-discard", "households:roster-errors",
+        "households:roster-headings", "households:roster-correct", "households:roster-again",
+        "households:roster-families", "households:roster-decide", "households:roster-undo",
+        "households:roster-marked", "households:roster-original", "households:roster-missing",
+        "households:roster-returned", "households:roster-held-back", "households:roster-template",
+    ],
+    "households.change_rosterheading": [
+        "households:heading-list", "households:heading-create", "households:heading-edit",
+        "households:heading-remove",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
@@ -461,7 +469,13 @@ TEMPLATES = {
     path.relative_to(office.BASE_DIR / "templates").as_posix(): path
     for path in sorted((office.BASE_DIR / "templates").rglob("*.html"))
 }
-BY_NAME = {"403.html", "404.html", "500.html"}  # Django looks for these itself
+BY_NAME = {
+    "households/rosterfamily_list.html",
+    "households/_rosterfamily_rows.html",
+    "403.html",
+    "404.html",
+    "500.html",
+}  # Django looks for these itself
 
 
 def named_by_pages():

@@ -150,10 +150,13 @@ def brought(data, file_name, *, unit, programme, by, follows=None):
         )
         roster.save()
         yield roster
-        record(
-            roster, "roster_uploaded", by=by,
-            file=roster.file_name, programme=programme.code, bytes=len(data),
-        )  # fmt: skip
+
+
+def tell_brought(roster, *, by, data):
+    record(
+        roster, "roster_uploaded", by=by,
+        file=roster.file_name, programme=roster.programme.code, bytes=len(data),
+    )  # fmt: skip
 
 
 def look(roster, *, by, watch=unwatched, reading=None):

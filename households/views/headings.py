@@ -17,13 +17,10 @@ from povertyaid.audit.models import record
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.views import CreatePage, EditPage, ListPage
 
-CHANGES = "households.change_rosterheading"
-
-
 class HeadingList(ListPage):
     """The office's own words for headings."""
 
-    permission_required = CHANGES
+    permission_required = "households.change_rosterheading"
     queryset = RosterHeading.objects.select_related("unit", "added_by")
     ordering = ("heading", "unit__path")
     title = _("Headings of rosters")
@@ -38,7 +35,7 @@ class HeadingList(ListPage):
 class HeadingPage:
     """What adding and changing have in common."""
 
-    permission_required = CHANGES
+    permission_required = "households.change_rosterheading"
     model = RosterHeading
     form_class = HeadingForm
 
@@ -71,7 +68,7 @@ class HeadingEdit(HeadingPage, EditPage):
 
 
 @require_POST
-@permission_required(CHANGES, raise_exception=True)
+@permission_required("households.change_rosterheading", raise_exception=True)
 def remove(request, pk):
     """Take a heading out of the table; rosters already imported stay as they are."""
     heading = get_visible_or_404(RosterHeading, request.user, pk=pk)

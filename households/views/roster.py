@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -93,6 +94,7 @@ def _bring(form):
     ) as roster:
         if follows and follows.state in {State.PREVIEWED, State.HEADINGS}:
             importing.discard(follows, by=form.staff)  # this one is the same, corrected
+        importing.tell_brought(roster, by=form.staff, data=form.content)
         work.read(roster, by=form.staff, reading=form.reading)
     return roster.get_absolute_url()
 
@@ -332,7 +334,7 @@ def told(line, found, may_correct):
 
 def in_words(name, value):
     if name in FIELDS and FIELDS[name].kind is Kind.MONEY and value is not None:
-        return format_yuan(value)
+        return format_yuan(Decimal(value))
     return VALUE_WORDS.get(name, {}).get(value, value)
 
 

@@ -627,7 +627,8 @@ def test_an_import_costs_the_same_number_of_queries_whatever_its_size(riverside,
             )
         return len(seen)
 
-    assert queries(1, 100) == queries(7, 200) == 49
+    queries(1, 50)  # the first of an office has nothing to be compared with
+    assert queries(1, 100) == queries(7, 200) == 64
 
 
 def test_one_entry_says_who_imported_what(clerk, riverside, programme):
