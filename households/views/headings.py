@@ -17,6 +17,7 @@ from povertyaid.audit.models import record
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.views import CreatePage, EditPage, ListPage
 
+
 class HeadingList(ListPage):
     """The office's own words for headings."""
 
