@@ -22,18 +22,24 @@ KEEPS_FILES = READS | {
     "households.propose_review",
     "households.reveal_person",
     "households.export_household",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 APPROVES = READS | {
     "households.decide_review",
     "households.reveal_person",
     "households.export_household",
     "audit.view_entry",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 SUPERVISES = READS | {
     "households.export_household",
     "programmes.change_target",
     "audit.view_entry",
     "org.view_staff",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 HELPS = {"households.view_household"}
 ADMINISTERS = {
@@ -50,8 +56,10 @@ ADMINISTERS = {
     "org.change_staff",
     "reports.view_report",
     "audit.view_entry",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
-AUDITS = READS | {"audit.view_entry", "org.view_staff"}
+AUDITS = READS | {"audit.view_entry", "org.view_staff", "jobs.view_job"}
 
 GRANTS: dict[str, frozenset[str]] = {
     "clerk": frozenset(KEEPS_FILES),

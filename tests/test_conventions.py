@@ -152,7 +152,7 @@ def test_what_must_not_show_through_could(
 
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
-        "unit-list", "programme-list", "audit-list", "place",
+        "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
 
@@ -273,6 +273,8 @@ NEEDS = {
     ],
     "programmes.change_target": ["target-create", "target-edit", "target-remove"],
     "audit.view_entry": ["audit-list", "audit-export", "audit-row"],
+    "jobs.view_job": ["job-list", "job-detail", "job-bar"],
+    "jobs.cancel_job": ["job-cancel"],
     OF_THE_ROW: ["history"],  # asked of the kind in its address, see tests/web/test_audit.py
 }  # fmt: skip
 

@@ -27,14 +27,9 @@ HEARTBEAT_SECONDS = 30  # a worker says every ten seconds that it lives
 KEPT_DAYS = 30
 
 
-def put(task, *, wait=0, **arguments):
-    """Queue a task; `wait` seconds pass before it is taken up."""
-    configure_task(
-        name=task,
-        job_manager=JobManager(DjangoConnector()),
-        queue=QUEUES[task],
-        schedule_in={"seconds": wait} if wait else None,
-    ).defer(**arguments)
+def put(task, **arguments):
+    manager = JobManager(DjangoConnector())
+    configure_task(name=task, job_manager=manager, queue=QUEUES[task]).defer(**arguments)
 
 
 def take(task):

@@ -75,6 +75,7 @@ NAVIGATION = (
             Link(_("Units"), "unit-list", ("org.view_orgunit",)),
             Link(_("Headings of rosters"), "households:heading-list", ("org.change_orgunit",)),
             Link(_("Staff"), "staff-list", ("org.view_staff",)),
+            Link(_("Work in the background"), "job-list", ("jobs.view_job",)),
             Link(_("Audit trail"), "audit-list", ("audit.view_entry",)),
         ),
     ),

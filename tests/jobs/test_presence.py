@@ -175,6 +175,39 @@ def test_work_whose_lock_is_lost_is_broken_off_and_begun_anew(ask):
     assert (job.state, job.attempts) == ("done", 2)
 
 
+@pytest.mark.parametrize("notices", [True, False])
+def test_whoever_lost_the_place_does_not_end_what_another_has_begun_anew(ask, notices):
+    def count(job, progress):
+        kill_others()
+        elsewhere(recover)
+        elsewhere(lambda: begun_by_another(job))
+        if notices:
+            progress.stage("counting")
+
+    job = ask(count)
+    carry_out(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("running", 2)
+
+
+def begun_by_another(job):
+    found = Job.objects.waiting().filter(pk=job.pk)
+    return found.update(state="running", attempts=2, started_at=job.started_at)
+
+
+def test_the_place_is_given_back_also_where_connections_live_on_in_a_pool(ask, monkeypatch):
+    pool = {"min_size": 1, "max_size": 2}
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", pool)
+    job = ask()
+    carry_out(job.pk)
+
+    free = try_lock(job)
+    connection.close_pool()
+
+    assert (free, seen(job)[0]) == (True, "done")
+
+
 def kill_others():
     """End every other connection to this database."""
     with connection.cursor() as cursor:
