@@ -257,21 +257,25 @@ def _show(roster, prepared):
 
 
 def _missing_and_returned(roster, named):
-    """Families that the roster before named and this one does not; such that only older ones named."""
+    """Families that the roster before named and this one does not; such that only older ones named.
+
+    Only where both are the same roster, a month apart: lists of other families miss nobody.
+    """
     before = RosterImport.objects.before(roster).only("named", "settled_at").first()
     if before is None:
         return [], []
-    gone = set(before.named) - named
+    earlier = set(before.named)
+    if 2 * len(named & earlier) < min(len(named), len(earlier)) or not named:
+        return [], []
     still_open = Household.objects.open().filter(
-        pk__in=gone, unit__path__startswith=roster.unit.path
+        pk__in=earlier - named, unit__path__startswith=roster.unit.path
     )
-    fresh = named - set(before.named)
-    older = (
-        RosterImport.objects.before(roster).exclude(pk=before.pk).filter(named__overlap=list(fresh))
-        if fresh
-        else RosterImport.objects.none()
-    )
-    back = fresh & {key for one in older.values_list("named", flat=True) for key in one}
+    fresh = named - earlier
+    back = set()
+    if fresh:
+        older = RosterImport.objects.before(roster).exclude(pk=before.pk)
+        for keys in older.filter(named__overlap=list(fresh)).values_list("named", flat=True):
+            back |= fresh & set(keys)
     return sorted(still_open.values_list("pk", flat=True)), sorted(back)
 
 
@@ -373,7 +377,7 @@ def correct(roster, *, sheet, row, column, text, by):
     )  # fmt: skip
     roster.is_stale = True
     roster.save(update_fields=["is_stale"])
-    record(roster, "roster_corrected", by=by, file=roster.file_name, row=row)
+    record(roster, "roster_corrected", by=by, file=roster.file_name, sheet_row=row)
     return roster
 
 

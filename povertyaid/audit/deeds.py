@@ -85,7 +85,7 @@ DEEDS = {
 # Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
 FACTS = {
     "bytes": _("bytes"),
-    "row": _("row"),
+    "sheet_row": _("row"),
     "held_back": _("files left as they are"),
     "address": _("from the address"),
     "units": _("units moved along"),
