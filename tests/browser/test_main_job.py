@@ -10,44 +10,12 @@ import pytest
 
 from households.models import Household, Member
 from povertyaid.audit.models import Entry
-from tests.factories import PASSWORD, ThresholdFactory, id_number
+from tests.browser.acts import fits, follow, sign_in
+from tests.factories import ThresholdFactory, id_number
 
 ROSTER = Path(__file__).parent.parent.parent / "fixtures/rosters/c_members.xlsx"
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("transactional_db")]
-
-
-@pytest.fixture(params=[1440, 390], ids=["desk", "phone"])
-def page(request, browser, live_server):
-    """A fresh browser at both widths. What the page complains of fails the test."""
-    context = browser.new_context(
-        base_url=live_server.url,
-        locale="zh-CN",
-        viewport={"width": request.param, "height": 900},
-    )
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def fits(page):
-    """Nothing sticks out to the side."""
-    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def follow(page, selector):
-    """Press what leads to another page, and wait until that page has come with its scripts.
-
-    A click alone answers as soon as it is made; the next key would still go to the old page, or
-    to a new one that does not listen yet.
-    """
-    with page.expect_navigation():
-        page.click(selector)
 
 
 def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
@@ -56,11 +24,7 @@ def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     ThresholdFactory(programme=programme, category="poor")
 
     # Sign in.
-    page.goto("/")
-    page.fill("[name=username]", "clerk")
-    page.fill("[name=password]", PASSWORD)
-    with page.expect_navigation():
-        page.press("[name=password]", "Enter")
+    sign_in(page, "clerk")
     assert "今日待办" in page.inner_text("h1")
 
     # Import a roster: preview first, nothing written; then the receipt.
