@@ -101,10 +101,14 @@ def cancel(job, *, by):
 
 def carry_out(job_pk, *, should_stop=lambda: False):
     """Do a waiting job, unless somebody is at it. Raises nothing that the work raises."""
-    with presence.at(job_pk) as place:
-        if place and (job := _take_up(job_pk)):
-            with translation.override(settings.LANGUAGE_CODE):
-                _do(job, Progress(job, place.side, should_stop))
+    job = broke_off = None
+    with translation.override(settings.LANGUAGE_CODE):
+        with presence.at(job_pk) as place:
+            if place and (job := _take_up(job_pk)):
+                broke_off = _do(job, Progress(job, place.side, should_stop))
+        # Only now: another worker may take it up at once, and must find the place free.
+        if broke_off:
+            _lay_back(job.pk, job.attempts, tried=not isinstance(broke_off, StoppedError))
 
 
 def run_waiting():
@@ -138,6 +142,7 @@ def _take_up(job_pk):
 
 
 def _do(job, progress):
+    """Do it and set its end down; answers the error that broke it off, if it is to be begun anew."""
     try:
         if job.kind not in kinds:
             raise ValidationError(_("This version of the program does not know this kind of work."))
@@ -145,15 +150,15 @@ def _do(job, progress):
             kinds[job.kind].work(job, progress)
     except CancelledError:
         job.end(Job.State.CANCELLED)
-    except StoppedError:
-        _lay_back(job.pk, job.attempts, tried=False)
+    except StoppedError as error:
+        return error
     except ValidationError as refusal:
         job.end(Job.State.FAILED, " ".join(map(str, refusal.messages)))
     except (OperationalError, InterfaceError) as error:
         faults.log(f"Job {job.pk} ({job.kind})", error)
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
-        _lay_back(job.pk, job.attempts)
+        return error
     except Exception as error:  # noqa: BLE001 -- whatever it was, whoever waits must be told
         faults.log(f"Job {job.pk} ({job.kind})", error)
         job.end(
@@ -164,6 +169,7 @@ def _do(job, progress):
         )
     else:
         job.end(Job.State.DONE)
+    return None
 
 
 def _savepoint():

@@ -117,6 +117,15 @@ def test_two_workers_at_one_job_do_it_once(ask):
     assert (done, seen(job)[0]) == ([True], "done")
 
 
+def test_a_job_that_somebody_is_at_is_left_to_that_one(ask):
+    job = ask()
+    with transaction.atomic():
+        assert presence.try_lock(job.pk)
+        elsewhere(lambda: carry_out(job.pk))
+
+    assert seen(job)[0] == "waiting"
+
+
 def test_the_place_is_free_again_after_whatever_end(ask):
     def fail(job, progress):
         raise ValueError
