@@ -37,7 +37,9 @@ def test_a_clerk_does_the_main_job(page, clerk, riverside, programme, hillside):
     assert Household.objects.count() == 0
     assert "79" in page.inner_text("dl.sums")
     assert fits(page)
-    follow(page, "main .btn-primary")
+    for tick in page.locator("[name=confirmed]").all():
+        tick.check()
+    follow(page, "#commit .btn-primary")
     assert "回执" in page.inner_text("main")
     assert Member.objects.count() == 79
 
