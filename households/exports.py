@@ -9,6 +9,7 @@ from import_export.resources import ModelResource
 
 from households.models import Enrolment, Household, IncomeSnapshot, Member, words
 from households.models.gaps import present_members
+from households.roster.core.headings import standard
 from povertyaid.lib import national_id
 from povertyaid.web import workbook
 
@@ -95,6 +96,11 @@ def as_known(day, precision):
 def identified_of(household):
     enrolment = enrolment_of(household)
     return as_known(enrolment.identified_on, enrolment.identified_precision) if enrolment else ""
+
+
+def identified_of_enrolled(household):
+    enrolment = household.enrolled[0]
+    return as_known(enrolment.identified_on, enrolment.identified_precision)
 
 
 def head_number_of(household):
@@ -195,3 +201,68 @@ def sheet(rows, codes, *, title, notes=()):
         for nth, (code, head) in enumerate(zip(codes, table.headers, strict=True))
     ]
     return workbook.Sheet(title, columns, table, notes=notes)
+
+
+# ---- a list to be edited and brought back
+
+
+#: Roster field → how to read it off a member. Numbers of persons and accounts are not among
+#: them: they are masked on everything that leaves the office, and changed in the file itself.
+EDITABLE_OF_MEMBER = {
+    "member_number": lambda member: member.seq,
+    "name": lambda member: member.name,
+    "relation": lambda member: member.relation,
+    "sex": lambda member: member.sex,
+    "birth_date": lambda member: as_known(member.birth_date, member.birth_precision),
+    "ethnicity": lambda member: member.ethnicity,
+    "health": lambda member: member.health,
+    "labour_ability": lambda member: member.labour,
+    "education": lambda member: member.education,
+    "work_status": lambda member: member.work_status,
+    "employer": lambda member: member.employer,
+    "note": lambda member: member.note,
+}
+EDITABLE_OF_HOUSEHOLD = {
+    "code": lambda household: household.code,
+    "version": lambda household: household.version,
+    "address": lambda household: household.address,
+    "category": lambda household: household.enrolled[0].category_word,
+    "causes": lambda household: JOIN.join(household.enrolled[0].cause_words),
+    "identified_on": identified_of_enrolled,
+}
+
+
+def editable_sheet(rows, programme, *, title, notes):
+    """One row a member of families enrolled in a programme, as the roster import reads them.
+
+    The file's number, its version and the member's place say what a row is when it comes back.
+    """
+    families = (
+        rows.filter(enrolments__programme=programme, status=Household.Status.OPEN)
+        .defer("bank_account", "note")
+        .prefetch_related(
+            Prefetch("members", Member.objects.present().order_by("seq", "pk"), to_attr="here"),
+            Prefetch(
+                "enrolments",
+                Enrolment.objects.filter(programme=programme).defer("kept"),
+                to_attr="enrolled",
+            ),
+        )
+    )
+    columns = [
+        workbook.Column(standard().word_of[name], _of_pair(0, read))
+        for name, read in EDITABLE_OF_HOUSEHOLD.items()
+    ] + [
+        workbook.Column(standard().word_of[name], _of_pair(1, read))
+        for name, read in EDITABLE_OF_MEMBER.items()
+    ]
+    pairs = (
+        (household, member)
+        for household in families.iterator(chunk_size=2000)
+        for member in household.here
+    )
+    return workbook.Sheet(title, columns, pairs, notes=notes)
+
+
+def _of_pair(nth, read):
+    return lambda pair: read(pair[nth])

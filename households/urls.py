@@ -20,6 +20,7 @@ urlpatterns = [
     path("total/", household.total, name="total"),
     path("search/", household.search, name="search"),
     path("export/", household.export, name="export"),
+    path("export-editable/", household.export_editable, name="export-editable"),
     path("columns/", household.columns, name="columns"),
     # entering and changing
     path("new/", file.create, name="create"),

@@ -231,6 +231,7 @@ NEEDS = {
         "households:detail", "households:print",
     ],
     "households.export_household": ["households:export"],
+    "households.export_household & households.import_roster": ["households:export-editable"],
     "households.add_household": ["households:create"],
     "households.change_household": [
         "households:edit", "households:close", "households:reopen", "households:move",

@@ -237,6 +237,8 @@ FIELD_WORDS = {
     "bank_branch": _("branch of the bank"),
     "bank_account": _("bank account"),
     "note": _("note"),
+    "version": _("version of the file"),
+    "member_number": _("number of the member"),
 }
 
 

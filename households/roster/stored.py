@@ -80,14 +80,14 @@ CHANGED_SINCE = """
       JOIN households_household household ON household.id = named.id
      WHERE household.version <> named.version
 """
-# When a file had the version that an export wrote beside it.
+# The last moment at which a file had the version that an export wrote beside it.
 VERSION_STOOD = """
-    SELECT wanted.id, max(event.pgh_created_at)
+    SELECT wanted.id, min(event.pgh_created_at) - interval '1 microsecond'
       FROM unnest(%(ids)s::bigint[], %(versions)s::int[]) AS wanted (id, version)
       JOIN households_household household
         ON household.id = wanted.id AND household.version <> wanted.version
       JOIN households_householdrowevent event
-        ON event.pgh_obj_id = wanted.id AND event.version = wanted.version
+        ON event.pgh_obj_id = wanted.id AND event.version > wanted.version
      GROUP BY wanted.id
 """
 HOUSEHOLDS_THEN = """
@@ -259,7 +259,7 @@ class _Loader:
             values = self._member_words(told)
             if '"persons"' in file.kept_as_text:
                 values |= kept_words.of_person(file.kept, key)
-            member = StoredMember(key, values)
+            member = StoredMember(key, values, number=seq)
             self.members_of.setdefault(household_id, []).append(member)
 
     def bases(self, roll, ids):

@@ -237,6 +237,47 @@ def export(request):
     return answer
 
 
+@require_POST
+@permission_required(
+    ("households.export_household", "households.import_roster"), raise_exception=True
+)
+def export_editable(request):
+    """The list as a roster to be edited in a spreadsheet and brought back; conflicts are told then."""
+    asked = QueryDict(request.POST.get("query", ""))
+    filterset = filters.HouseholdFilter(
+        asked, queryset=Household.objects.visible_to(request.user), request=request
+    )
+    rows = filterset.qs if filterset.is_valid() else Household.objects.none()
+    programme = filterset.programme_asked
+    n = rows.count()
+    if programme is None or not 0 < n <= EXPORT_AT_MOST:
+        said = too_few_or_many(n)
+        if programme is None:
+            said = _("Please choose one programme first: a roster belongs to a programme.")
+        messages.error(request, said)
+        return redirect(list_address(asked))
+    unit = filterset.form.cleaned_data["unit"] or request.user.unit
+    today = timezone.localdate()
+    sheet = exports.editable_sheet(
+        filters.in_order(rows, asked.get("sort", ""), programme),
+        programme,
+        title=f"{programme.name} {_('Households')}",
+        notes=[
+            _(
+                "Change what is wrong and bring the workbook back under Roster import. Leave the "
+                "first two columns and the member's number as they are: they tell what a row is."
+            ),
+        ],
+    )
+    answer = workbook.response(sheet, name=f"{_('Households to be edited')} {unit.name} {today}")
+    record(
+        unit, "exported", by=request.user, households=n, programme=programme.code,
+        columns=["editable"],
+        filters=sorted(name for name in filterset.filters if filterset.data.get(name)),
+    )  # fmt: skip
+    return answer
+
+
 def too_few_or_many(n):
     if n:
         most = counted(EXPORT_AT_MOST, Kind.HOUSEHOLDS)

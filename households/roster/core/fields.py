@@ -47,7 +47,7 @@ def _fields() -> Mapping[str, Field]:
         Kind.TEXT: "address unit category helper_unit helper_title aid_kind bank_name bank_branch",
         Kind.WORDS: "causes",
         Kind.DATE: "identified_on aid_date",
-        Kind.WHOLE: "household_size",
+        Kind.WHOLE: "household_size version",
         Kind.MONEY: "income_wage income_business income_property income_transfer business_expense "
         "income_total per_capita_income aid_amount",
         Kind.ACCOUNT: "bank_account",
@@ -56,6 +56,7 @@ def _fields() -> Mapping[str, Field]:
     person = {
         Kind.NAME: "name",
         Kind.IDENTITY: "id_number",
+        Kind.WHOLE: "member_number",
         Kind.RELATION: "relation",
         Kind.SEX: "sex",
         Kind.DATE: "birth_date",
@@ -71,6 +72,9 @@ def _fields() -> Mapping[str, Field]:
 
 
 FIELDS: Mapping[str, Field] = _fields()
+
+#: What our own export writes beside a row to know it again: no value of anybody.
+KEYS = frozenset({"version", "member_number"})
 
 #: Fields that say who a row is about; a header must name one of them.
 PERSON_COLUMNS = frozenset({"name", "head"})

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from households.roster.core.fields import Value
+from households.roster.core.fields import KEYS, Value
 from households.roster.core.households import Draft, Roll, is_refused_repeat
 from households.roster.core.tables import Finding, Row
 from households.roster.core.values import HEAD
@@ -28,6 +28,7 @@ class StoredMember:
     key: int
     values: Mapping[str, Value]
     base: Mapping[str, Value] | None = None
+    number: int | None = None  # which member of the family, as an export of ours numbers them
 
     @property
     def name(self) -> str:
@@ -349,13 +350,24 @@ def _is_blocked(row: Row) -> bool:
 def _match_members(
     rows: list[Row], members: Sequence[StoredMember]
 ) -> dict[tuple[str, int], StoredMember]:
-    """By number, or by name while either side has no number. Nobody on file is two rows."""
+    """By number, or by name while either side has no number. Nobody on file is two rows.
+
+    A row of our own export says which member it is.
+    """
     if not members:
         return {}
     found: dict[tuple[str, int], StoredMember] = {}
+    by_place = {member.number: member for member in members if member.number is not None}
     by_number = {member.person_number: member for member in members if member.person_number}
     taken: set[int] = set()
     for row in rows:
+        place = row.person.get("member_number")
+        if isinstance(place, int) and (member := by_place.get(place)) and member.key not in taken:
+            found[row.number_and_sheet] = member
+            taken.add(member.key)
+    for row in rows:
+        if row.number_and_sheet in found:
+            continue
         if row.person_number and (member := by_number.get(row.person_number)):
             found[row.number_and_sheet] = member
             taken.add(member.key)
@@ -384,7 +396,7 @@ def _compare(
     changes, kept = [], []
     for name, value in said.items():
         old = before.get(name)
-        if old == value:
+        if old == value or name in KEYS:
             continue
         if base is not None and base.get(name) != old:
             is_conflict = base.get(name) != value
@@ -395,6 +407,12 @@ def _compare(
     return changes, kept
 
 
+def _without_keys(said: Mapping[str, Value]) -> Mapping[str, Value]:
+    if "member_number" not in said:
+        return said
+    return {name: value for name, value in said.items() if name not in KEYS}
+
+
 def _with_changes(before: Mapping[str, Value], changes: list[Change]) -> Mapping[str, Value]:
     return {**before, **{change.field: change.new for change in changes}} if changes else before
 
@@ -403,7 +421,7 @@ def _plan_person(
     row: Row, stored: StoredMember | None, decisions: Decisions, keeps_head: bool
 ) -> PersonPlan:
     if stored is None:
-        said = row.person
+        said = _without_keys(row.person)
         if keeps_head and said.get("relation") == HEAD:
             said = {name: value for name, value in said.items() if name != "relation"}
         return PersonPlan(row, None, "created", after=said)

@@ -361,7 +361,8 @@ class _TableReader:
         """Whether the number's check digit is right, so that sex and birth date may come from it."""
         column = self.id_column
         if column is None:
-            row.warn("id_missing")
+            if "member_number" not in self.column_of:  # our own exports hold no numbers of persons
+                row.warn("id_missing")
             return False
         read = values.identity(cells[column.index] if column.index < width else "")
         for code in read.codes:
