@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -17,7 +18,9 @@ from households import exports, filters
 from households.models import Household, Member
 from povertyaid.audit.models import record
 from povertyaid.lib.quantities import Kind
+from povertyaid.programmes.models import Programme
 from povertyaid.web import workbook
+from povertyaid.web.context import choose_place, say_place
 from povertyaid.web.templatetags import words
 from povertyaid.web.templatetags.words import chips_of, counted
 from povertyaid.web.views import ListPage, wants_fragment
@@ -77,6 +80,7 @@ class HouseholdList(ListPage):
         rows = super().get_queryset()
         programme = self.filterset.programme_asked
         self.columns = chosen_columns(self.request, programme)
+        say_place(self.request, programme=programme)
         return filters.in_order(rows, self.request.GET.get("sort", ""), programme)
 
     def paginate_queryset(self, queryset, page_size):
@@ -111,19 +115,37 @@ class HouseholdList(ListPage):
                 (c, column, c in self.columns) for c, column in exports.COLUMNS.items()
             ],
             "chips": self.chips(),
+            "chips_off": f"?{urlencode({'programme': filters.ALL})}",
+            "query": self.query_as_shown(),
+            "in_fragment": wants_fragment(self.request),
             "programme": self.filterset.programme_asked,
             "batch_actions": self.request.user.has_perm("households.export_household"),
             "is_empty_office": not context["object_list"] and not self.any_household(),
         }
 
+    def query_as_shown(self):
+        """For the total and the export: what this page shows, whatever is chosen meanwhile."""
+        query = self.request.GET.copy()
+        programme = self.filterset.programme_asked
+        query["programme"] = programme.code if programme else filters.ALL
+        return query.urlencode()
+
     def any_household(self):
         return Household.objects.visible_to(self.request.user).exists()
 
     def chips(self):
-        """What the list is narrowed to, but for the programme, which every list has."""
+        """What the list is narrowed to; the programme also where it comes from the top bar."""
         form, found = self.filterset.form, self.request.GET.get("found")
         silent = {form["programme"].label, form["found"].label}
         chips = [c for c in chips_of(self.filterset, self.request.GET) if c["label"] not in silent]
+        if programme := self.filterset.programme_asked:
+            everywhere = self.request.GET.copy()
+            everywhere.pop("page", None)
+            everywhere["programme"] = filters.ALL
+            off = f"?{everywhere.urlencode()}"
+            chips.append(
+                {"label": form["programme"].label, "value": programme.name, "without": off}
+            )
         if found and self.filterset.is_valid():
             n = counted(len(form.cleaned_data["found"]), Kind.HOUSEHOLDS)
             chips.append({"label": form["found"].label, "value": n, "without": "?"})
@@ -164,8 +186,12 @@ def search(request):
 
     The form is posted, not put into an address as filters usually are: a clerk may type an
     identity number, and addresses end up in histories and logs. From here the browser goes
-    to the list with what may stand in an address.
+    to the list with what may stand in an address. A programme chosen here is chosen for the
+    top bar too.
     """
+    if code := request.POST.get("programme"):
+        mine = Programme.objects.visible_to(request.user)
+        choose_place(request, programme=mine.filter(code=code).first())
     return redirect(search_address(request.POST, request.user))
 
 
