@@ -263,7 +263,9 @@ class HouseholdFilter(django_filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, request, prefix=None):
         self.staff = request.user
         self.programmes = list(
-            Programme.objects.visible_to(self.staff).order_by("-starts_on", "code")
+            Programme.objects.visible_to(self.staff)
+            .select_related("lead_unit")
+            .order_by("-starts_on", "code")
         )
         asked = data.copy() if data is not None else None
         if asked is not None and not asked.get("programme"):

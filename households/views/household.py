@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ from povertyaid.web.templatetags.words import chips_of, counted
 from povertyaid.web.views import ListPage, wants_fragment
 
 WRITTEN = {"text": words.blank, "whole": words.grouped, "money": words.money, "day": words.day}
+CLIPPED = {"unit", "programme", "category", "causes", "needs", "address"}
 COLUMNS_COOKIE = "household_columns"
 A_YEAR = 365 * 24 * 3600
 EXPORT_AT_MOST = 100_000
@@ -46,19 +48,27 @@ def chosen_columns(request, programme):
 
 @dataclass(slots=True)
 class Cell:
-    """One cell as it is written. Made here, not by the template: there are 450 of them on a page."""
+    """One cell as it is written. Made here, not by the template: there are 450 of them on a page.
+
+    `whole` is the text where the cell shows less of it: a row takes one line.
+    """
 
     code: str
     text: str
     css: str
     label: str
+    whole: str = ""
 
     @classmethod
-    def of(cls, code, column, row):
+    def of(cls, code, column, row, said_already):
         text_css = "nowrap" if code == "code" else ""
         css = {"money": "num", "whole": "num", "day": "nowrap"}.get(column.kind, text_css)
+        css = f"{css} fact" if column.fact else css
         text = WRITTEN[column.kind](column.read(row))
-        return cls(code, text, f"{css} fact" if column.fact else css, column.label)
+        if code not in CLIPPED:
+            return cls(code, text, css, column.label)
+        short = text.removeprefix(said_already(code, row)) or text
+        return cls(code, short, css, column.label, whole=text)
 
 
 class HouseholdList(ListPage):
@@ -107,7 +117,7 @@ class HouseholdList(ListPage):
         context = super().get_context_data(**kwargs)
         columns = [(code, exports.COLUMNS[code]) for code in self.columns]
         for row in context["object_list"]:
-            row.cells = [Cell.of(code, column, row) for code, column in columns]
+            row.cells = [Cell.of(code, column, row, self.said_already) for code, column in columns]
             row.enrolment = exports.enrolment_of(row)
         return context | {
             "columns": columns,
@@ -122,6 +132,23 @@ class HouseholdList(ListPage):
             "batch_actions": self.request.user.has_perm("households.export_household"),
             "is_empty_office": not context["object_list"] and not self.any_household(),
         }
+
+    @cached_property
+    def unit_asked(self):
+        form = self.filterset.form
+        return (form.is_valid() and form.cleaned_data["unit"]) or self.request.user.unit
+
+    @cached_property
+    def leaders(self):
+        return {one.pk: one.lead_unit.name for one in self.filterset.programmes}
+
+    def said_already(self, code, row):
+        """The beginning of a name that says nothing here: whose list it is, who leads it."""
+        if code == "unit":
+            return self.unit_asked.name
+        if code == "programme" and (enrolment := exports.enrolment_of(row)):
+            return self.leaders.get(enrolment.programme_id, "")
+        return ""
 
     def query_as_shown(self):
         """For the total and the export: what this page shows, whatever is chosen meanwhile."""

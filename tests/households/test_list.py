@@ -348,6 +348,28 @@ def test_what_is_exported_is_what_the_page_showed_when_it_was_opened(
     assert Entry.objects.get(deed="exported").detail["households"] == 2
 
 
+def test_a_row_takes_one_line_and_tells_the_rest(client, clerk, riverside, bureau, programme):
+    """The farm stands above its own list, and the bureau leads all its programmes."""
+    zone = OrgUnitFactory(parent=riverside, name="临江农场第一管理区")
+    programme.name = "哈东管理局“一帮一”行动"
+    programme.save()
+    family(zone, programme, "张三", causes=["illness", "残疾"])
+    client.force_login(clerk)
+
+    page = client.get(LIST).content.decode()
+
+    assert 'title="临江农场第一管理区">第一管理区</span>' in page
+    assert 'title="哈东管理局“一帮一”行动">“一帮一”行动</span>' in page
+    assert 'title="大病、残疾">大病、残疾</span>' in page
+
+
+def test_a_unit_that_is_called_as_the_list_is_keeps_its_name(client, clerk, riverside, programme):
+    family(riverside, programme, "张三")
+    client.force_login(clerk)
+
+    assert 'title="临江农场">临江农场</span>' in client.get(LIST).content.decode()
+
+
 def test_selection_names_the_number_that_matches(client, clerk, helper, riverside, programme):
     for nth in range(51):
         family(riverside, programme, code=f"A-{nth:03}")
