@@ -18,7 +18,6 @@ from povertyaid.web.forms import (
 )
 from povertyaid.web.unit_field import UnitPick
 
-
 NO_PERSONS = _("A family has at least one person. Please leave it empty if it is not known.")
 
 
