@@ -24,6 +24,7 @@ from povertyaid.lib import national_id, pinyin
 from povertyaid.lib.secrets import digest
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme, SchemeItem
+from povertyaid.web.context import chosen_place
 from povertyaid.web.forms import StyledForm
 from povertyaid.web.unit_field import UnitPick, written
 
@@ -219,8 +220,8 @@ class HouseholdFilter(django_filters.FilterSet):
 
     Whatever is asked about the enrolment is asked of one and the same enrolment: "poor, left
     poverty in 2013" must not find a household that was poor in one programme and left another.
-    Without a programme in the address the newest one is meant: in two programmes at once
-    category and state would say nothing.
+    Without a programme in the address the one of the top bar is meant. Over all programmes
+    each household is shown with its newest.
     """
 
     # No browser keeps what was typed here: it may be somebody's number, on a shared machine.
@@ -262,7 +263,9 @@ class HouseholdFilter(django_filters.FilterSet):
     def __init__(self, data=None, queryset=None, *, request, prefix=None):
         self.staff = request.user
         self.programmes = list(
-            Programme.objects.visible_to(self.staff).order_by("-starts_on", "code")
+            Programme.objects.visible_to(self.staff)
+            .select_related("lead_unit")
+            .order_by("-starts_on", "code")
         )
         asked = data.copy() if data is not None else None
         if asked is not None and not asked.get("programme"):
@@ -283,10 +286,9 @@ class HouseholdFilter(django_filters.FilterSet):
         self.filters["exit_year"].extra["choices"] = [(y, str(y)) for y in self.exit_years()]
 
     def usual_programme(self, request):
-        """The one chosen at the top of the page, else the newest."""
-        codes = [programme.code for programme in self.programmes]
-        chosen = request.session.get("place", {}).get("programme", {}).get("code")
-        return chosen if chosen in codes else next(iter(codes), ALL)
+        """The one chosen in the top bar; where that says all, it is all."""
+        chosen = chosen_place(request).get("programme", {}).get("code")
+        return chosen if chosen in {programme.code for programme in self.programmes} else ALL
 
     @cached_property
     def programme_asked(self):

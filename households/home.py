@@ -131,7 +131,8 @@ def by_unit(request):
     programme = programme or programmes.order_by("-starts_on", "code").first()
     if programme is None:
         return None
-    as_of = programme.as_of or timezone.localdate()
+    today = timezone.localdate()
+    as_of = min(programme.as_of or today, today)
     path = request.user.unit.path
     counted = (
         Enrolment.objects.counted()

@@ -8,7 +8,7 @@ from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme
 from povertyaid.web.forms import DateField, StyledForm
 from povertyaid.web.unit_field import UnitPick
-from reports.figures.cut import CutError, cut_of
+from reports.figures.cut import CutError, FutureDayError, cut_of
 
 
 class CutForm(StyledForm, forms.Form):
@@ -54,6 +54,8 @@ class CutForm(StyledForm, forms.Form):
                 staff=self.staff,
                 direct=asked["direct"],
             )
+        except FutureDayError as error:
+            raise ValidationError({"as_of": str(error)}) from None
         except CutError as error:
             raise ValidationError({"unit": str(error)}) from None
         return asked

@@ -145,6 +145,7 @@ def figure_rows(request):
         raise PermissionDenied
     with snapshot():
         try:
+            indicator.check_parameters(params, form.cut)
             figure = indicator.figure(form.cut, params)
             rows = indicator.listed(form.cut, params)
         except (catalogue.UnknownIndicatorError, ParameterError) as error:

@@ -18,6 +18,8 @@ from povertyaid.web.forms import (
 )
 from povertyaid.web.unit_field import UnitPick
 
+NO_PERSONS = _("A family has at least one person. Please leave it empty if it is not known.")
+
 
 class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
     """Unit and number are given when the file is opened; later the unit changes by moving it."""
@@ -59,6 +61,7 @@ class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
         }
         error_messages = {
             "code": {"unique": _("This file number is in use. Please leave the field empty.")},
+            "stated_size": {"min_value": NO_PERSONS},
         }
 
     def __init__(self, *args, **kwargs):
@@ -92,10 +95,7 @@ class HouseholdForm(WarningsMixin, StyledForm, forms.ModelForm):
     def clean_stated_size(self):
         size = self.cleaned_data["stated_size"]
         if size == 0:
-            raise ValidationError(
-                _("A family has at least one person. Please leave it empty if it is not known."),
-                code="no_persons",
-            )
+            raise ValidationError(NO_PERSONS, code="no_persons")
         return size
 
     def clean(self):

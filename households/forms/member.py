@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import construct_instance
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from households.actions import identity
 from households.actions.refusals import RefusedError
@@ -301,6 +302,17 @@ def _unreadable(error, text):
 
 class BaseMemberFormSet(forms.BaseModelFormSet):
     """The rows of a family. A stored row is never deleted: its tick says that the person left."""
+
+    default_error_messages = {
+        "missing_management_form": _(
+            "The page did not arrive whole, so nothing has been saved. Please load it again."
+        ),
+        "too_many_forms": ngettext_lazy(
+            "One page takes at most %(num)d member. Please save these, then add the others.",
+            "One page takes at most %(num)d members. Please save these, then add the others.",
+            "num",
+        ),
+    }
 
     def add_fields(self, form, index):
         """The row's key is compared with the row, not looked up among all people of the province."""

@@ -9,6 +9,8 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -17,12 +19,15 @@ from households import exports, filters
 from households.models import Household, Member
 from povertyaid.audit.models import record
 from povertyaid.lib.quantities import Kind
+from povertyaid.programmes.models import Programme
 from povertyaid.web import workbook
+from povertyaid.web.context import choose_place, say_place
 from povertyaid.web.templatetags import words
 from povertyaid.web.templatetags.words import chips_of, counted
 from povertyaid.web.views import ListPage, wants_fragment
 
 WRITTEN = {"text": words.blank, "whole": words.grouped, "money": words.money, "day": words.day}
+CLIPPED = {"unit", "programme", "category", "causes", "needs", "address"}
 COLUMNS_COOKIE = "household_columns"
 A_YEAR = 365 * 24 * 3600
 EXPORT_AT_MOST = 100_000
@@ -43,19 +48,27 @@ def chosen_columns(request, programme):
 
 @dataclass(slots=True)
 class Cell:
-    """One cell as it is written. Made here, not by the template: there are 450 of them on a page."""
+    """One cell as it is written. Made here, not by the template: there are 450 of them on a page.
+
+    `whole` is the text where the cell shows less of it: a row takes one line.
+    """
 
     code: str
     text: str
     css: str
     label: str
+    whole: str = ""
 
     @classmethod
-    def of(cls, code, column, row):
+    def of(cls, code, column, row, said_already):
         text_css = "nowrap" if code == "code" else ""
         css = {"money": "num", "whole": "num", "day": "nowrap"}.get(column.kind, text_css)
+        css = f"{css} fact" if column.fact else css
         text = WRITTEN[column.kind](column.read(row))
-        return cls(code, text, f"{css} fact" if column.fact else css, column.label)
+        if code not in CLIPPED:
+            return cls(code, text, css, column.label)
+        short = text.removeprefix(said_already(code, row)) or text
+        return cls(code, short, css, column.label, whole=text)
 
 
 class HouseholdList(ListPage):
@@ -77,6 +90,7 @@ class HouseholdList(ListPage):
         rows = super().get_queryset()
         programme = self.filterset.programme_asked
         self.columns = chosen_columns(self.request, programme)
+        say_place(self.request, programme=programme)
         return filters.in_order(rows, self.request.GET.get("sort", ""), programme)
 
     def paginate_queryset(self, queryset, page_size):
@@ -103,7 +117,7 @@ class HouseholdList(ListPage):
         context = super().get_context_data(**kwargs)
         columns = [(code, exports.COLUMNS[code]) for code in self.columns]
         for row in context["object_list"]:
-            row.cells = [Cell.of(code, column, row) for code, column in columns]
+            row.cells = [Cell.of(code, column, row, self.said_already) for code, column in columns]
             row.enrolment = exports.enrolment_of(row)
         return context | {
             "columns": columns,
@@ -111,19 +125,54 @@ class HouseholdList(ListPage):
                 (c, column, c in self.columns) for c, column in exports.COLUMNS.items()
             ],
             "chips": self.chips(),
+            "chips_off": f"?{urlencode({'programme': filters.ALL})}",
+            "query": self.query_as_shown(),
+            "in_fragment": wants_fragment(self.request),
             "programme": self.filterset.programme_asked,
             "batch_actions": self.request.user.has_perm("households.export_household"),
             "is_empty_office": not context["object_list"] and not self.any_household(),
         }
 
+    @cached_property
+    def unit_asked(self):
+        form = self.filterset.form
+        return (form.is_valid() and form.cleaned_data["unit"]) or self.request.user.unit
+
+    @cached_property
+    def leaders(self):
+        return {one.pk: one.lead_unit.name for one in self.filterset.programmes}
+
+    def said_already(self, code, row):
+        """The beginning of a name that says nothing here: whose list it is, who leads it."""
+        if code == "unit":
+            return self.unit_asked.name
+        if code == "programme" and (enrolment := exports.enrolment_of(row)):
+            return self.leaders.get(enrolment.programme_id, "")
+        return ""
+
+    def query_as_shown(self):
+        """For the total and the export: what this page shows, whatever is chosen meanwhile."""
+        query = self.request.GET.copy()
+        programme = self.filterset.programme_asked
+        query["programme"] = programme.code if programme else filters.ALL
+        return query.urlencode()
+
     def any_household(self):
         return Household.objects.visible_to(self.request.user).exists()
 
     def chips(self):
-        """What the list is narrowed to, but for the programme, which every list has."""
+        """What the list is narrowed to; the programme also where it comes from the top bar."""
         form, found = self.filterset.form, self.request.GET.get("found")
         silent = {form["programme"].label, form["found"].label}
         chips = [c for c in chips_of(self.filterset, self.request.GET) if c["label"] not in silent]
+        if programme := self.filterset.programme_asked:
+            everywhere = self.request.GET.copy()
+            everywhere.pop("page", None)
+            everywhere["programme"] = filters.ALL
+            off = f"?{everywhere.urlencode()}"
+            chips.append(
+                {"label": form["programme"].label, "value": programme.name, "without": off}
+            )
         if found and self.filterset.is_valid():
             n = counted(len(form.cleaned_data["found"]), Kind.HOUSEHOLDS)
             chips.append({"label": form["found"].label, "value": n, "without": "?"})
@@ -164,8 +213,12 @@ def search(request):
 
     The form is posted, not put into an address as filters usually are: a clerk may type an
     identity number, and addresses end up in histories and logs. From here the browser goes
-    to the list with what may stand in an address.
+    to the list with what may stand in an address. A programme chosen here is chosen for the
+    top bar too.
     """
+    if code := request.POST.get("programme"):
+        mine = Programme.objects.visible_to(request.user)
+        choose_place(request, programme=mine.filter(code=code).first())
     return redirect(search_address(request.POST, request.user))
 
 

@@ -19,7 +19,7 @@ FAMILY_NAMES = {
     "盖": "ge", "乐": "yue", "翟": "zhai", "种": "chong", "隗": "wei", "郇": "xun", "覃": "qin",
     "缪": "miao", "折": "she", "员": "yun", "洗": "xian", "繁": "po", "祭": "zhai", "能": "nai",
     "秘": "bi", "召": "shao", "薄": "bo", "都": "du", "重": "chong", "句": "gou", "佴": "nai",
-    "阚": "kan",
+    "阚": "kan", "乜": "nie", "贠": "yun",
 }  # fmt: skip
 
 #: Two-character family names, so that the first character is not taken for a family name alone.
@@ -30,8 +30,19 @@ DOUBLE_FAMILY_NAMES = {
     "夏侯": ("xia", "hou"), "拓跋": ("tuo", "ba"), "贺兰": ("he", "lan"), "呼延": ("hu", "yan"),
 }  # fmt: skip
 
-#: Characters whose commonest reading pypinyin puts second.
-GIVEN_NAMES = {"晟": "sheng", "卜": "bu"}
+#: Characters that a given name uses in another sense than the one pypinyin puts first: 长 is
+#: long (cháng), not to grow (zhǎng). Readings by meaning, 《现代汉语词典》; 茜, 莘, 隽, of which their
+#: bearers use both, stay as they are.
+GIVEN_NAMES = {
+    "晟": "sheng", "卜": "bu", "长": "chang", "曾": "zeng", "珩": "heng", "琢": "zhuo", "似": "si",
+    "泊": "bo", "薄": "bo", "还": "huan", "率": "shuai", "都": "du", "靓": "liang", "了": "liao",
+}  # fmt: skip
+
+#: Given names of two characters that are no word, or another word: 朝辉 is the light of the morning.
+GIVEN_NAMES_OF_TWO = {
+    "朝辉": ("zhao", "hui"), "朝旭": ("zhao", "xu"), "朝曦": ("zhao", "xi"), "朝晨": ("zhao", "chen"),
+    "重华": ("chong", "hua"), "长成": ("chang", "cheng"), "长进": ("chang", "jin"),
+}  # fmt: skip
 
 # Middle dots of transcribed names (买买提·艾力) in the five forms that rosters have, and spaces.
 GAPS = re.compile(r"[\s·•・．‧∙\u3000]+")
@@ -97,8 +108,10 @@ def syllables(name: str) -> tuple[str, ...]:
     joined = "".join(runs)
     if len(joined) > 2 and joined[:2] in DOUBLE_FAMILY_NAMES:
         return DOUBLE_FAMILY_NAMES[joined[:2]] + _han_syllables(joined[2:])
-    family = FAMILY_NAMES.get(joined[0]) or _one(joined[0])
-    return (family, *(_han_syllables(joined[1:]) if len(joined) > 1 else ()))
+    family, given = FAMILY_NAMES.get(joined[0]) or _one(joined[0]), joined[1:]
+    if not given:
+        return (family,)
+    return (family, *(GIVEN_NAMES_OF_TWO.get(given) or _han_syllables(given)))
 
 
 def full(name: str) -> str:

@@ -89,6 +89,27 @@ def chosen_place(request):
     return session.get(PLACE, {}) if session is not None else {}
 
 
+def choose_place(request, **rows):
+    """Keep the programme or the unit a person has chosen to work in; None is no longer any."""
+    kept = dict(chosen_place(request))
+    for name, row in rows.items():
+        kept.pop(name, None)
+        if row:
+            kept[name] = {"code": row.code, "name": row.name}
+    request.session[PLACE] = kept
+
+
+def say_place(request, **rows):
+    """Have the top bar name what this very page is about, whatever was chosen before."""
+    request.place_of_page = {
+        name: {"code": row.code, "name": row.name} if row else {} for name, row in rows.items()
+    }
+
+
+def place_shown(request):
+    return chosen_place(request) | getattr(request, "place_of_page", {})
+
+
 def navigation(request):
     """Groups of (label, url, is_here) that this person may open."""
     user, place = request.user, chosen_place(request)
@@ -133,7 +154,7 @@ def frame(request):
     return {
         "frame": {
             "navigation": lambda: navigation(request),
-            "place": lambda: chosen_place(request),
+            "place": lambda: place_shown(request),
             "idle_seconds": settings.SESSION_COOKIE_AGE,
         }
     }

@@ -2,13 +2,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from povertyaid.web import drafts
+from povertyaid.web import drafts, errors
 
 
 class DeskMiddleware(SessionMiddleware):
@@ -71,6 +72,34 @@ class DraftMiddleware:
         return redirect_to_login(request.get_full_path())
 
 
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Every page is closed that does not say otherwise, and comes back after sign-in.
+
+    A button cannot be pressed again by its address: who pressed one comes back to the page it
+    stands on, and is told there that nothing was done (`signin.SignIn`).
+    """
+
+    def handle_no_permission(self, request, view_func):
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        return errors.sign_in_and_press_again(request)
+
+
+class OtherMethodMiddleware:
+    """An address that takes a button only, or only looks, is answered in the dress of every page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        return (
+            errors.method_not_allowed(request, response)
+            if response.status_code == 405
+            else response
+        )
+
+
 def whole_page(request, response):
     """HTMX would put the sign-in page into the middle of a table: tell it to leave the page."""
     if (
@@ -78,6 +107,8 @@ def whole_page(request, response):
         and response.status_code in {301, 302}
         and not request.user.is_authenticated
     ):
+        if request.method == "POST":
+            return HttpResponse(status=204, headers={"HX-Redirect": response.headers["Location"]})
         asked = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = asked._replace(scheme="", netloc="").geturl() if asked.path else request.path
         return HttpResponse(

@@ -64,7 +64,9 @@ def _computed(printed: dict[str, Any], cut: Cut) -> tuple[Decimal | None, str]:
         return None, _("The records that %(code)s counts are not kept yet.") % {"code": code}
     try:
         indicator = find(code)
-        figure = indicator.figure(cut, indicator.read_parameters(printed["params"]))
+        params = indicator.read_parameters(printed["params"])
+        indicator.check_parameters(params, cut)
+        figure = indicator.figure(cut, params)
     except ParameterError as error:
         return None, str(error)
     return figure.value, figure.note

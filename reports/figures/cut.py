@@ -65,6 +65,10 @@ class CutError(ValueError):
     """A programme and a unit that have nothing to do with each other. The message says so."""
 
 
+class FutureDayError(CutError):
+    """A day that has not come: what will stand in the files then, nobody knows."""
+
+
 def cut_of(
     programme: Programme,
     *,
@@ -77,6 +81,11 @@ def cut_of(
 
     Raises CutError.
     """
+    if as_of is not None and as_of > timezone.localdate():
+        raise FutureDayError(
+            _("The day %(day)s lies in the future. The latest day of a report is today, %(today)s.")
+            % {"day": as_of, "today": timezone.localdate()}
+        )
     if unit is None:
         lead = programme.lead_unit
         sees_lead = staff is None or lead.path.startswith(staff.unit.path)
@@ -91,5 +100,6 @@ def cut_of(
 
 
 def default_day(programme: Programme) -> datetime.date:
-    """The day a report speaks of when nobody names one."""
-    return programme.as_of or timezone.localdate()
+    """The day a report speaks of when nobody names one; the programme's own once it has come."""
+    today = timezone.localdate()
+    return min(programme.as_of or today, today)

@@ -107,6 +107,12 @@ class Indicator(ABC):
         """Raises ParameterError."""
         return read_parameters(self.parameters, given, required=self.required)
 
+    def check_parameters(self, params: Params, cut: Cut) -> None:
+        """What only the programme knows of them. Raises ParameterError."""
+        for parameter in self.parameters:
+            if parameter.name in params:
+                parameter.check(params[parameter.name], cut)
+
     def written_parameters(self, params: Params) -> dict[str, str]:
         known = {parameter.name: parameter for parameter in self.parameters}
         return {name: known[name].write(value) for name, value in params.items()}

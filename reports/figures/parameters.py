@@ -9,8 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from households.models import words
+from households.models import Enrolment, words
 from povertyaid.lib import periods
+from povertyaid.programmes.models import SchemeItem, Threshold
+from reports.figures.cut import Cut
+from reports.figures.reader import reader
 
 Params = dict[str, Any]
 NOT_FILLED_IN = "-"  # as written in an address: the file does not say
@@ -29,6 +32,9 @@ class Parameter:
 
     def read(self, text: str) -> Any:
         return text
+
+    def check(self, value: Any, cut: Cut) -> None:
+        """Raises ParameterError where a value means nothing in this programme."""
 
     def write(self, value: Any) -> str:
         return str(value)
@@ -52,6 +58,21 @@ class Category(Parameter):
 
     def read(self, text: str) -> str:
         return "" if text == NOT_FILLED_IN else words.code_of(words.CATEGORIES, text)
+
+    def check(self, value: str, cut: Cut) -> None:
+        """A word of no list is known where a file or a line has it: rosters bring their own."""
+        if not value or value in words.CATEGORIES:
+            return
+        own = SchemeItem.objects.using(reader()).filter(
+            programme=cut.programme, list_name=SchemeItem.CATEGORIES
+        )
+        labels = list(own.order_by("seq", "pk").values_list("label", flat=True))
+        files = Enrolment.objects.visible_to(cut.staff) if cut.staff else Enrolment.objects.all()
+        used = [rows.using(reader()) for rows in (files, Threshold.objects.all())]
+        if value not in labels and not any(
+            rows.filter(programme=cut.programme, category=value).exists() for rows in used
+        ):
+            raise self.refuse(value, " / ".join([*words.CATEGORIES, *labels]))
 
     def write(self, value: str) -> str:
         return value or NOT_FILLED_IN

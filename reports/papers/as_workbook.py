@@ -42,10 +42,14 @@ class Writer:
         }
         self.face = boxed
 
-    def cell_format(self, kind: str, *, is_total: bool = False, depth: int = 0) -> Any:
-        key = f"{kind}/{is_total}/{depth}"
+    def cell_format(
+        self, kind: str, *, is_total: bool = False, depth: int = 0, measure: str = ""
+    ) -> Any:
+        """`measure` is shown behind the number, which stays a number."""
+        key = f"{kind}/{is_total}/{depth}/{measure}"
         if key not in self.formats:
-            look = self.face | {"num_format": FORMATS[kind]}
+            unit = f'"{measure}"' if measure else ""
+            look = self.face | {"num_format": FORMATS[kind] + unit}
             if is_total:
                 look |= {"bold": True}
             if kind == "text":
@@ -121,7 +125,7 @@ class Writer:
             for nth, (column, cell) in enumerate(
                 zip(table.columns[1:], row.cells, strict=True), start=1
             ):
-                self._cell(page, at, nth, cell, is_total=row.is_total)
+                self._cell(page, at, nth, cell, is_total=row.is_total, is_mixed=column.is_mixed)
                 formula = self._formula(table, row, column, first, at, nth)
                 if formula and isinstance(cell, Figure) and cell.value is not None:
                     kind = number_format(cell)
@@ -161,9 +165,12 @@ class Writer:
             return f'=IF({whole}=0,"",IF({part}={whole},100,IF({part}=0,0,{between})))'
         return None
 
-    def _cell(self, page: Any, at: int, nth: int, cell: Cell, *, is_total: bool) -> None:
+    def _cell(
+        self, page: Any, at: int, nth: int, cell: Cell, *, is_total: bool, is_mixed: bool = False
+    ) -> None:
         if isinstance(cell, Figure) and cell.value is not None:
-            look = self.cell_format(number_format(cell), is_total=is_total)
+            measure = cell.measure if is_mixed else ""
+            look = self.cell_format(number_format(cell), is_total=is_total, measure=measure)
             page.write_number(at, nth, as_number(cell.value), look)
         elif isinstance(cell, datetime.date):
             page.write_datetime(at, nth, cell, self.cell_format("day", is_total=is_total))

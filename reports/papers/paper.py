@@ -21,7 +21,8 @@ class Column:
     """A column of a table. `adds` says that the rows of a total add up to it.
 
     `share` names two columns of the same table, part and whole, whose percentage this one is.
-    `width` is in millimetres of the 156 that paper has.
+    `width` is in millimetres of the 156 that paper has. Where each row is measured in something
+    else, `is_mixed`, the unit stands in the cell.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Column:
     adds: bool = False
     share: tuple[str, str] | None = None
     is_number: bool = True
+    is_mixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,12 +61,12 @@ def test_a_neighbours_unit_is_refused_like_one_that_does_not_exist(
     assert hillside.name not in known.content.decode()
 
 
-def test_without_a_programme_asked_the_newest_is_meant(listed, riverside, bureau, programme):
+def test_without_a_programme_asked_all_are_meant(listed, riverside, bureau, programme):
     newer = ProgrammeFactory(lead_unit=bureau, starts_on=datetime.date(2016, 1, 1))
     enrolled(riverside, programme, "A-1")
     enrolled(riverside, newer, "A-2")
 
-    assert listed() == ["A-2"]
+    assert listed() == ["A-1", "A-2"]
     assert listed(programme=programme.code) == ["A-1"]
 
 

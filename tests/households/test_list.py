@@ -1,11 +1,13 @@
 """The list of households: whose rows, in what order, how many, and what it says when there are none."""
 
 import datetime
+import re
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from povertyaid.audit.models import Entry
 from tests.factories import (
     EnrolmentFactory,
     HouseholdFactory,
@@ -238,7 +240,7 @@ def test_a_list_without_matches_offers_all_programmes(client, clerk, riverside, 
     family(riverside, programme, "张三")
     client.force_login(clerk)
 
-    page = client.get(LIST, {"q": "李四"}).content.decode()
+    page = client.get(LIST, {"q": "李四", "programme": programme.code}).content.decode()
 
     assert "没有符合条件的家庭" in page
     assert "?q=%E6%9D%8E%E5%9B%9B&amp;programme=all" in page
@@ -260,6 +262,7 @@ def test_conditions_stand_as_chips_that_can_be_taken_off(client, clerk, riversid
     assert chips == {
         "单位": ("一分场", "?state=helping&programme=P1"),
         "帮扶状态": ("帮扶中", f"?unit={zone.code}&programme=P1"),
+        "帮扶工程": ("职工共同富裕行动", f"?unit={zone.code}&state=helping&programme=all"),
     }
 
 
@@ -272,7 +275,99 @@ def test_the_programme_chosen_at_the_top_is_the_one_of_the_list(
     client.force_login(clerk)
     client.post(reverse("place"), {"programme": programme.code, "next": LIST})
 
-    assert names(client.get(LIST, headers=FRAGMENT)) == ["张三"]
+    response = client.get(LIST)
+
+    assert names(response) == ["张三"]
+    assert at_the_top(response) == "职工共同富裕行动"
+    assert [chip["without"] for chip in response.context["chips"]] == ["?programme=all"]
+
+
+def at_the_top(response):
+    page = response.content.decode()
+    return re.search('id="place-programme"[^>]*>([^<]*)<', page)[1]
+
+
+@pytest.mark.parametrize("headers", [{}, FRAGMENT], ids=["page", "fragment"])
+def test_where_the_top_says_all_programmes_the_list_shows_all(
+    client, clerk, riverside, bureau, programme, headers
+):
+    newer = ProgrammeFactory(lead_unit=bureau, starts_on=datetime.date(2016, 1, 1))
+    family(riverside, programme, "张三")
+    family(riverside, newer, "李四")
+    client.force_login(clerk)
+
+    response = client.get(LIST, headers=headers)
+
+    assert names(response) == ["张三", "李四"]
+    assert at_the_top(response) == "全部工程"
+    assert response.context["chips"] == []
+
+
+@pytest.mark.parametrize("headers", [{}, FRAGMENT], ids=["page", "fragment"])
+def test_a_programme_in_the_address_stands_at_the_top_too(
+    client, clerk, riverside, bureau, programme, headers
+):
+    """A card of the home page leads here; taken off, the top says all again."""
+    family(riverside, programme, "张三")
+    client.force_login(clerk)
+
+    narrowed = client.get(LIST, {"programme": programme.code}, headers=headers)
+    off = client.get(LIST + narrowed.context["chips"][0]["without"], headers=headers)
+
+    assert at_the_top(narrowed) == "职工共同富裕行动"
+    assert at_the_top(off) == "全部工程"
+
+
+def test_a_programme_chosen_in_the_filter_is_the_one_at_the_top(
+    client, clerk, riverside, programme
+):
+    family(riverside, programme, "张三")
+    client.force_login(clerk)
+
+    client.post(reverse("households:search"), {"programme": programme.code})
+    assert at_the_top(client.get(reverse("home"))) == "职工共同富裕行动"
+
+    client.post(reverse("households:search"), {"programme": "all"})
+    assert at_the_top(client.get(reverse("home"))) == "全部工程"
+
+
+def test_what_is_exported_is_what_the_page_showed_when_it_was_opened(
+    client, clerk, riverside, bureau, programme
+):
+    """In another window another programme has been chosen meanwhile."""
+    newer = ProgrammeFactory(lead_unit=bureau, starts_on=datetime.date(2016, 1, 1))
+    family(riverside, programme, "张三")
+    family(riverside, newer, "李四")
+    client.force_login(clerk)
+    page = client.get(LIST)
+    client.post(reverse("place"), {"programme": newer.code, "next": LIST})
+
+    answer = client.post(reverse("households:export"), {"query": page.context["query"], "all": "1"})
+    b"".join(answer.streaming_content)
+
+    assert Entry.objects.get(deed="exported").detail["households"] == 2
+
+
+def test_a_row_takes_one_line_and_tells_the_rest(client, clerk, riverside, bureau, programme):
+    """The farm stands above its own list, and the bureau leads all its programmes."""
+    zone = OrgUnitFactory(parent=riverside, name="临江农场第一管理区")
+    programme.name = "哈东管理局“一帮一”行动"
+    programme.save()
+    family(zone, programme, "张三", causes=["illness", "残疾"])
+    client.force_login(clerk)
+
+    page = client.get(LIST).content.decode()
+
+    assert 'title="临江农场第一管理区">第一管理区</span>' in page
+    assert 'title="哈东管理局“一帮一”行动">“一帮一”行动</span>' in page
+    assert 'title="大病、残疾">大病、残疾</span>' in page
+
+
+def test_a_unit_that_is_called_as_the_list_is_keeps_its_name(client, clerk, riverside, programme):
+    family(riverside, programme, "张三")
+    client.force_login(clerk)
+
+    assert 'title="临江农场">临江农场</span>' in client.get(LIST).content.decode()
 
 
 def test_selection_names_the_number_that_matches(client, clerk, helper, riverside, programme):

@@ -1,10 +1,14 @@
 """Finding a family by what a clerk knows of it; a person's number never gets into an address."""
 
+import importlib
 import re
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.urls import reverse
 
+from households.models import Household
 from tests.factories import EnrolmentFactory, HouseholdFactory, MemberFactory, id_number
 
 LIST = reverse("households:list")
@@ -53,6 +57,31 @@ def test_a_family_is_found_by(found, family, text):
 @pytest.mark.parametrize("text", ["李四", "hangsan", "000123", "zx", "建国三", "%", "_", "张%"])
 def test_a_family_is_not_found_by(found, family, text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize("text", ["lch", "luochanghe", "luo chang he"])
+def test_a_name_with_a_character_of_two_sounds_is_found_by_the_one_it_has(
+    found, riverside, programme, text
+):
+    household = HouseholdFactory(unit=riverside, head_name="骆长和")
+    MemberFactory(household=household, name="骆长和")
+    EnrolmentFactory(household=household, programme=programme)
+
+    assert found(text) == [household]
+
+
+def test_a_name_on_file_is_found_by_the_sound_it_has_now(found, family):
+    """A sound mended later is mended for the files that are there already."""
+    Household.objects.filter(pk=family.pk).update(
+        head_name="骆长和", head_pinyin="luo zhang he", head_initials="lzh"
+    )
+    assert found("luochanghe") == []
+
+    migration = importlib.import_module("households.migrations.0009_names_spelled_anew")
+    with connection.schema_editor() as editor:
+        migration.spell_anew(apps, editor)
+
+    assert found("luochanghe") == [family]
 
 
 def test_who_left_the_family_does_not_lead_to_it(found, family):

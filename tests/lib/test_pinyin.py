@@ -30,6 +30,23 @@ from povertyaid.lib.pinyin import (
         ("单于", "shan yu", "sy"),
         ("李晟", "li sheng", "ls"),
         ("孙长春", "sun chang chun", "scc"),
+        ("骆长和", "luo chang he", "lch"),
+        ("李永长", "li yong chang", "lyc"),
+        ("刘长成", "liu chang cheng", "lcc"),
+        ("曾念曾", "zeng nian zeng", "znz"),
+        ("王朝阳", "wang zhao yang", "wzy"),
+        ("王朝辉", "wang zhao hui", "wzh"),
+        ("王朝东", "wang chao dong", "wcd"),
+        ("赵重阳", "zhao chong yang", "zcy"),
+        ("李重华", "li chong hua", "lch"),
+        ("陈自重", "chen zi zhong", "czz"),
+        ("乐知行", "yue zhi xing", "yzx"),
+        ("李乐", "li le", "ll"),
+        ("周珩", "zhou heng", "zh"),
+        ("都率", "du shuai", "ds"),
+        ("王了一", "wang liao yi", "wly"),
+        ("尹单", "yin dan", "yd"),
+        ("盖解区", "ge jie qu", "gjq"),
         ("吕布", "lv bu", "lb"),
         ("王 强", "wang qiang", "wq"),
         ("王　强", "wang qiang", "wq"),
@@ -43,6 +60,10 @@ from povertyaid.lib.pinyin import (
 def test_a_name_has_the_sound_its_bearer_uses(name, sound, letters):
     assert full(name) == sound
     assert initials(name) == letters
+
+
+def test_a_title_is_read_as_a_word():
+    assert syllables_of_text("队长") == ("dui", "zhang")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,11 @@ def test_report_names_who_left_in_the_workbook(work, tmp_path):
             id="day",
         ),
         pytest.param(
+            ["exit", "--programme", "P1", "--as-of", "2093-02-20"],
+            "2093-02-20 还没有到。报表最晚截至今天",
+            id="day to come",
+        ),
+        pytest.param(
             ["exit", "--programme", "P1", "--format", "csv"],
             "没有格式 csv。可用的有：json, html, pdf, xlsx。",
             id="format",

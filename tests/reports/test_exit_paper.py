@@ -268,6 +268,19 @@ def test_the_overview_names_lead_unit_lists_groups_and_statistics(cut, bureau):
     assert said(facts["帮扶日"]) == "每月5日"
     assert said(facts["轮次"]) == "第2轮"
     assert said(facts["起止时间"]) == "2011-01-01 — 未定"
+    assert said(facts["工程简称"]) == "一帮一"
+
+
+def test_the_programme_s_short_name_and_its_list_of_modes_are_two_things(cut):
+    cut.programme.mode_label = "一帮一"
+    for seq, label in enumerate(["一帮一", "多帮一"]):
+        factories.SchemeItemFactory(
+            programme=cut.programme, list_name="帮扶模式", label=label, seq=seq
+        )
+
+    items = next(b for b in build(cut).sections[0].blocks if isinstance(b, Facts)).items
+
+    assert [said(cells) for label, cells in items if label == "帮扶模式"] == ["2项：一帮一；多帮一"]
 
 
 def test_the_summary_is_one_sentence_made_of_figures(cut):

@@ -15,7 +15,7 @@ from reports.figures.cut import cut_of
 from reports.figures.indicator import Figure
 from reports.papers import as_json, as_pdf, as_workbook
 from reports.papers.exit import build
-from reports.templatetags.papers import fitted, title_lines
+from reports.templatetags.papers import fitted, side_by_side, title_lines
 from tests import factories
 from tests.reports.conftest import family, out
 
@@ -96,14 +96,31 @@ def test_every_figure_of_a_table_stands_on_the_sheet(paper):
 
     for table in paper.tables():
         for row in table.rows:
-            shown = [cell.text for cell in row.cells if isinstance(cell, Figure)]
+            shown = [
+                f"{cell.text}{cell.measure}" if column.is_mixed else cell.text
+                for column, cell in zip(table.columns[1:], row.cells, strict=True)
+                if isinstance(cell, Figure)
+            ]
             assert "|".join(shown).replace("|", "||") in cells
 
 
-def test_a_pdf_has_real_text_and_embedded_fonts_that_know_every_name(paper):
+def test_a_pdf_is_paper_of_an_office(cut, hillside, paper):
+    """Real text, fonts inside that know every name, numbered pages, tables that say their name."""
+    for nth in range(34):
+        family(
+            factories.OrgUnitFactory(parent=hillside, name=f"第{nth}队"), cut.programme, name="某",
+            persons=1,
+        )  # fmt: skip
+    paper = build(cut_of(cut.programme), names_at_most=50)
     reader = PdfReader(io.BytesIO(as_pdf.as_bytes(paper)))
 
-    text = "".join(page.extract_text() for page in reader.pages)
+    texts = [page.extract_text() for page in reader.pages]
+    text = "".join(texts)
+    for nth, said in enumerate(texts, start=1):
+        assert re.search(rf"—\s*{nth}\s*—", said)
+    units = [re.search(r"第\d+队", said) is not None for said in texts]
+    assert sum(units) > 1
+    assert ["分单位退出情况" in said for said in texts] == units
     assert "脱贫退出汇总表" in text
     assert "𬭎㛃䶮" in text
     assert "临江农场" in text
@@ -115,11 +132,26 @@ def test_a_pdf_has_real_text_and_embedded_fonts_that_know_every_name(paper):
             assert "/FontFile3" in descendant["/FontDescriptor"].get_object()
 
 
-def test_pages_are_numbered_between_dashes(paper):
-    reader = PdfReader(io.BytesIO(as_pdf.as_bytes(paper)))
+def test_a_value_stands_with_its_unit_where_each_row_has_its_own(client, supervisor, paper):
+    """目标值 100% beside 完成值 100.00%: on the page, on paper and in the workbook."""
+    client.force_login(supervisor)
+    value = next(one for one in paper.figures() if one.code == "B.T1.value")
+    page = client.get(reverse("reports:paper", args=["exit"]), {"programme": "P1"})
 
-    for nth, page in enumerate(reader.pages, start=1):
-        assert re.search(rf"—\s*{nth}\s*—", page.extract_text())
+    assert f">{value.text}</a>%</td>" in page.content.decode()
+    assert f">{value.text}%</td>" in as_pdf.as_html(paper)
+    cell = next(
+        row[3] for row in sheets(paper)["目标与完成值"].iter_rows() if "T1" in str(row[0].value)
+    )
+    assert cell.value == float(value.value)
+    assert cell.number_format.endswith('"%"')
+
+
+def test_short_facts_share_a_line():
+    short, long = ("轮次", ("第2轮",)), ("六富", ("2项：富民之路；高扬富民主旋；谱写富民之歌",))
+    day = ("截至日", (DAY(2013, 12, 10),))
+
+    assert side_by_side([short, day, short, long, day]) == [[short, day], [short], [long], [day]]
 
 
 def test_a_pdf_from_the_page_leads_from_each_figure_to_its_rows(paper):
@@ -157,6 +189,7 @@ def test_heads_break_into_lines_of_one_length(paper):
     assert heads["people"] == "家庭<br>人口"
     assert heads["exited"] == "已退出"
     assert heads["unit"] == "单位"
+    assert '<th scope="col">帮扶前<br>人均<br>(元)</th>' in as_pdf.as_html(paper)
 
 
 # --- workbook -------------------------------------------------------------------------------------

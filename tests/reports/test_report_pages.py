@@ -202,6 +202,12 @@ def test_the_page_costs_the_same_with_more_units(
         pytest.param(
             {"programme": "P1", "as_of": "2023-02-30"}, 400, "没有这一天", id="no such day"
         ),
+        pytest.param(
+            {"programme": "P1", "as_of": "2093-02-20"},
+            400,
+            "2093-02-20 还没有到",
+            id="a day to come",
+        ),
     ],
 )
 @pytest.mark.parametrize("url", [EXIT, PDF, ROWS])
@@ -254,6 +260,9 @@ def test_a_unit_that_takes_no_part_is_told_so(client, supervisor, work):
             {"indicator": "Q-04", "stage": "x"}, "参数 stage 不能是“x”", id="forged value"
         ),
         pytest.param({"indicator": "Q-60", "code": "T9"}, "本工程没有目标 T9。", id="no target"),
+        pytest.param(
+            {"indicator": "Q-01", "category": "zzz"}, "参数 category 不能是“zzz”", id="no category"
+        ),
     ],
 )
 def test_a_forged_address_gets_a_sentence(client, supervisor, work, asked, said):
@@ -265,6 +274,48 @@ def test_a_forged_address_gets_a_sentence(client, supervisor, work, asked, said)
     assert said in response.content.decode()
 
 
+@pytest.mark.parametrize("known_by", ["list", "file", "line"])
+def test_a_category_of_the_programme_s_own_is_asked_for(
+    client, supervisor, work, riverside, known_by
+):
+    programme = work.early.programme
+    if known_by == "list":
+        factories.SchemeItemFactory(programme=programme, list_name="困难类别", label="五七工")
+    elif known_by == "line":
+        factories.ThresholdFactory(programme=programme, category="五七工", value=Decimal(1))
+    else:
+        family(riverside, programme, name="五七户", category="五七工")
+    client.force_login(supervisor)
+
+    response = rows_of(client, indicator="Q-01", category="五七工")
+
+    assert shown_total(response) == ("1" if known_by == "file" else "0")
+
+
+def test_a_category_that_only_the_neighbour_s_files_have_is_not_known(
+    client, clerk, work, hillside
+):
+    family(hillside, work.early.programme, name="五七户", category="五七工")
+    client.force_login(clerk)
+
+    assert rows_of(client, indicator="Q-01", category="五七工").status_code == 404
+
+
+def test_the_day_of_a_programme_counts_once_it_has_come(client, supervisor, work, time_machine):
+    programme = work.early.programme
+    programme.as_of = DAY(2026, 12, 31)
+    programme.save()
+    client.force_login(supervisor)
+
+    time_machine.move_to(datetime.datetime(2026, 3, 2, 9, 0, tzinfo=datetime.UTC), tick=False)
+    assert client.get(EXIT, {"programme": "P1"}).context["cut"].as_of == DAY(2026, 3, 2)
+    assert client.get(EXIT, {"programme": "P1", "as_of": "2026-03-02"}).status_code == 200
+
+    time_machine.move_to(datetime.datetime(2027, 3, 2, 9, 0, tzinfo=datetime.UTC), tick=False)
+    client.force_login(supervisor)
+    assert client.get(EXIT, {"programme": "P1"}).context["cut"].as_of == DAY(2026, 12, 31)
+
+
 @pytest.mark.parametrize(
     ("url", "asked", "status"),
     [
@@ -272,7 +323,7 @@ def test_a_forged_address_gets_a_sentence(client, supervisor, work, asked, said)
         (EXIT, {"programme": "P1", "unit": "B\x00"}, 404),
         (EXIT, {"programme": "P1", "as_of": "2013\x00"}, 400),
         (ROWS, {"programme": "P1", "indicator": "Q-34", "list": "\x00"}, 200),
-        (ROWS, {"programme": "P1", "indicator": "Q-01", "category": "\x00"}, 200),
+        (ROWS, {"programme": "P1", "indicator": "Q-01", "category": "\x00"}, 404),
     ],
 )
 def test_a_nul_in_an_address_is_an_unknown_word(client, supervisor, work, url, asked, status):

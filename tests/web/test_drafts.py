@@ -145,7 +145,7 @@ def test_typing_again_replaces_what_was_kept(client, bureau, opened):
 def test_a_forged_mark_keeps_nothing(client, bureau, mark):
     response = client.post(NEW, wish(bureau) | {"_draft": mark})
 
-    assert response.headers["Location"] == f"/sign-in/?next={NEW}"
+    assert response.headers["Location"] == "/sign-in/?next=/&again=1"
     assert not Draft.objects.exists()
 
 

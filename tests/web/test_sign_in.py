@@ -142,6 +142,81 @@ def test_axes_keeps_no_password(client, clerk):
     assert "geheim" not in AccessAttempt.objects.get().post_data
 
 
+# ---- a button pressed after the session has gone
+
+EXPORT = "/households/export/"
+HOUSEHOLDS = "/households/?state=helping"
+
+
+def press(client, referer, address=EXPORT):
+    headers = {"Referer": referer} if referer else {}
+    return client.post(address, {"all": "1"}, headers=headers)
+
+
+def test_a_button_pressed_in_vain_leads_back_to_its_page_and_says_so(client, clerk):
+    lost = press(client, f"http://testserver{HOUSEHOLDS}")
+    asked = client.get(lost.url)
+    back = client.post(
+        lost.url,
+        {"username": "clerk", "password": PASSWORD, "next": asked.context["next"]},
+        follow=True,
+    )
+
+    assert "您因长时间没有操作已退出登录。刚才的操作没有执行" in asked.content.decode()
+    assert back.redirect_chain == [(HOUSEHOLDS, 302)]
+    assert "刚才的操作没有执行：请在本页再按一次那个按钮。" in back.content.decode()
+
+
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "",
+        "https://evil.example/households/",
+        "http://testserver.evil.example/",
+        "http://testserver//evil.example/",
+        "http://testserver@evil.example/",
+        "javascript:alert(1)",
+    ],
+)
+def test_a_button_pressed_in_vain_leads_nowhere_else(client, referer):
+    assert press(client, referer).url == f"{SIGN_IN}?next=/&again=1"
+
+
+def test_a_button_pressed_in_vain_without_its_mark_is_answered_alike(clerk):
+    """A lost session often takes the mark against forgery along."""
+    strict = Client(enforce_csrf_checks=True)
+
+    answer = press(strict, f"http://testserver{HOUSEHOLDS}")
+
+    assert answer.url == f"{SIGN_IN}?next=/households/%3Fstate%3Dhelping&again=1"
+    assert press(strict, "", reverse("sign-out")).status_code == 403
+
+
+def test_a_part_of_a_page_asked_in_vain_leads_the_whole_page_to_sign_in(client):
+    answer = client.post(
+        "/households/search/",
+        headers={"Referer": f"http://testserver{HOUSEHOLDS}", "HX-Request": "true"},
+    )
+
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"] == f"{SIGN_IN}?next=/households/%3Fstate%3Dhelping&again=1"
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "takes"),
+    [("get", EXPORT, "POST"), ("post", "/", "GET"), ("post", "/households/", "GET, HEAD, OPTIONS")],
+)
+def test_an_address_of_a_button_is_no_blank_page(client, clerk, method, address, takes):
+    client.force_login(clerk)
+
+    answer = getattr(client, method)(address)
+
+    assert (answer.status_code, answer["Allow"]) == (405, takes)
+    page = answer.content.decode()
+    assert "<h1>这个地址不是单独的页面</h1>" in page
+    assert f'href="{reverse("home")}">返回首页</a>' in page
+
+
 # ---- out
 
 

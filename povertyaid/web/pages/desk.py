@@ -13,7 +13,7 @@ from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web import drafts
-from povertyaid.web.context import PLACE, chosen_place
+from povertyaid.web.context import choose_place, chosen_place
 
 UNITS_SHOWN = 40
 
@@ -64,17 +64,15 @@ def units_for(request, word):
 
 def choose(request):
     """Remember the choice, and go back to the same page with it."""
-    kept, query = dict(chosen_place(request)), {}
+    chosen = {}
     for name, model in (("programme", Programme), ("unit", OrgUnit)):
         code = request.POST.get(name)
         if code:
-            row = get_visible_or_404(model.objects.coded(code), request.user)
-            kept[name] = query[name] = {"code": row.code, "name": row.name}
+            chosen[name] = get_visible_or_404(model.objects.coded(code), request.user)
         elif code == "":
-            kept.pop(name, None)
-            query[name] = None
-    request.session[PLACE] = kept
-    return redirect(with_place(safe_next(request, request.POST.get("next", "")), query))
+            chosen[name] = None
+    choose_place(request, **chosen)
+    return redirect(with_place(safe_next(request, request.POST.get("next", "")), chosen))
 
 
 def with_place(address, query):
@@ -84,7 +82,7 @@ def with_place(address, query):
     if not any(name in query for name, value in pairs):
         return address
     changed = [(n, v) for n, v in pairs if n not in query and n != "page"]
-    changed += [(n, row["code"]) for n, row in query.items() if row]
+    changed += [(n, row.code) for n, row in query.items() if row]
     return parts._replace(query=urlencode(changed)).geturl()
 
 

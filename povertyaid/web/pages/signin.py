@@ -23,6 +23,7 @@ from povertyaid.audit.models import Entry, record
 from povertyaid.org import actions
 from povertyaid.org.models import Staff
 from povertyaid.web import drafts
+from povertyaid.web.errors import AGAIN
 from povertyaid.web.forms import PhoneField, StyledForm
 from povertyaid.web.gate import needs_new_password
 from povertyaid.web.pages.verbs import typed
@@ -78,6 +79,11 @@ class SignIn(auth_views.LoginView):
         response = super().form_valid(form)
         staff = form.get_user()
         record(staff, "signed_in", by=staff, address=get_client_ip_address(self.request) or "")
+        if AGAIN in self.request.GET:
+            messages.warning(
+                self.request,
+                _("Nothing has been done yet: please press the button on this page once more."),
+            )
         return response
 
     def form_invalid(self, form):

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         try:
             indicator = catalogue.find(code)
             params = indicator.read_parameters(dict(map(self._pair, given)))
+            indicator.check_parameters(params, cut)
             figure = indicator.figure(cut, params)
         except (catalogue.UnknownIndicatorError, ParameterError) as error:
             raise CommandError(str(error)) from None
