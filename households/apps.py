@@ -8,6 +8,7 @@ class HouseholdsConfig(AppConfig):
 
     def ready(self):
         from households import home, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from households.roster import work  # noqa: F401, PLC0415 -- its kinds of work register
 
         ties.register()
         trail.register()

@@ -18,24 +18,32 @@ KEEPS_FILES = READS | {
     "households.add_household",
     "households.change_household",
     "households.import_roster",
+    "households.change_rosterheading",
     "households.propose_review",
     "households.reveal_person",
     "households.export_household",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 APPROVES = READS | {
     "households.decide_review",
     "households.reveal_person",
     "households.export_household",
     "audit.view_entry",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 SUPERVISES = READS | {
     "households.export_household",
     "programmes.change_target",
     "audit.view_entry",
     "org.view_staff",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
 HELPS = {"households.view_household"}
 ADMINISTERS = {
+    "households.change_rosterheading",
     "programmes.view_programme",
     "programmes.add_programme",
     "programmes.change_programme",
@@ -48,8 +56,10 @@ ADMINISTERS = {
     "org.change_staff",
     "reports.view_report",
     "audit.view_entry",
+    "jobs.view_job",
+    "jobs.cancel_job",
 }
-AUDITS = READS | {"audit.view_entry", "org.view_staff"}
+AUDITS = READS | {"audit.view_entry", "org.view_staff", "jobs.view_job"}
 
 GRANTS: dict[str, frozenset[str]] = {
     "clerk": frozenset(KEEPS_FILES),

@@ -19,6 +19,9 @@ from povertyaid import cluster, environment, processes
 
 PROJECT = cluster.PROJECT
 START_SECONDS = 60
+LOOK_SECONDS = 0.5
+PAUSES = (1, 2, 5, 10, 30, 60)  # seconds before a dead worker is begun again
+STEADY_SECONDS = 60  # after so long a life the next death is a new one
 
 
 class ServerError(Exception):
@@ -35,10 +38,11 @@ def main() -> int:
     try:
         environment.load()
         address, port = place()
+        workers = workers_wanted()
         found_running = cluster.is_running()
         cluster.ensure_running()
         prepare()
-        return serve(address, port)
+        return serve(address, port, workers)
     except (ServerError, cluster.ClusterError, environment.EnvironmentFileError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -78,6 +82,14 @@ def place() -> tuple[str, int]:
             "POVERTYAID_ADDRESS and PORT."
         ) from None
     return address, port
+
+
+def workers_wanted() -> int:
+    """How many processes do the work in the background; none where they run as a service apart."""
+    written = os.environ.get("POVERTYAID_JOBS") or "1"
+    if not written.isdecimal():
+        raise ServerError(f"POVERTYAID_JOBS is {written}, use a number: 1, or 0 for none.")
+    return int(written)
 
 
 # --- before the first request ---------------------------------------------------------------------
@@ -167,8 +179,12 @@ def _print(text: str) -> None:
 # --- serving --------------------------------------------------------------------------------------
 
 
-def serve(address: str, port: int) -> int:
-    """Run gunicorn until it ends or we are stopped; a request under way may finish."""
+def serve(address: str, port: int, workers: int = 1) -> int:
+    """Run gunicorn until it ends or we are stopped; a request under way may finish.
+
+    Beside it so many workers do what takes longer than a request. Stopped, they lay their work
+    back, and the next start goes on with it.
+    """
     host = f"[{address}]" if ":" in address else address
     options = {
         "--bind": f"{host}:{port}",
@@ -188,15 +204,59 @@ def serve(address: str, port: int) -> int:
         *(word for option in options.items() for word in option),
         environment={"POVERTYAID_POOL": os.environ.get("POVERTYAID_POOL") or "8"},
     )
+    hands = [Worker() for _nth in range(workers)]
     try:
         # Asked while the web server reads the program: a start is waited for.
         accounts = demonstration_accounts()
         wait_until_it_answers(web, address, port)
         _print(f"\npovertyaid 帮扶台账: http://{host}:{port}/\n\n{accounts}")
         _print("\nCtrl-C stops it. What is stored stays.\n")
-        return web.wait()
+        while web.poll() is None:
+            for hand in hands:
+                hand.look_after()
+            time.sleep(LOOK_SECONDS)
+        return web.returncode
     finally:
+        for hand in hands:
+            hand.stop()
         processes.stop(web, group=False)  # gunicorn passes it on, gracefully
+
+
+class Worker:
+    """A process that does the work in the background, begun again whenever it dies."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
+        self._began = 0.0
+        self._deaths = 0
+        self._not_before = 0.0
+
+    def look_after(self) -> None:
+        """Begin it where it does not run; after each death the pause before that grows."""
+        now = time.monotonic()
+        if self.process is not None:
+            if self.process.poll() is None:
+                return
+            if now - self._began > STEADY_SECONDS:
+                self._deaths = 0
+            if self._deaths == 0:
+                sys.stderr.write(
+                    "The worker, which does the work in the background, has ended: what went "
+                    "wrong stands above. It is begun again as often as it takes.\n"
+                )
+            self._not_before = now + PAUSES[min(self._deaths, len(PAUSES) - 1)]
+            self._deaths += 1
+            self.process = None
+        if now >= self._not_before:
+            self._began = now
+            self.process = processes.start(
+                *(sys.executable, PROJECT / "manage.py", "procrastinate", "worker"),
+                environment={"POVERTYAID_POOL": "0"},  # it needs two connections, and no pool
+            )
+
+    def stop(self) -> None:
+        if self.process is not None:
+            processes.stop(self.process)
 
 
 def demonstration_accounts() -> str:

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "povertyaid.org",
     "povertyaid.audit",
     "povertyaid.programmes",
+    "povertyaid.jobs",
     "povertyaid.web",
     "households",
     "reports",
@@ -87,13 +88,14 @@ INSTALLED_APPS = [
     "pghistory",
     "axes",
     "csp",
+    "procrastinate.contrib.django",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "povertyaid.web.middleware.DeskMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -236,9 +238,19 @@ HISTORY_IN_SETS = env_bool("POVERTYAID_HISTORY_IN_SETS", default=True)
 # Uploaded rosters lie here, encrypted; never below a web root.
 UPLOADS_DIR = DATA_DIR / "uploads"
 ROSTER_MAX_BYTES = env_int("POVERTYAID_ROSTER_MAX_MB", default=30) * 1024 * 1024
+# A roster up to this size is read while the clerk waits; a larger one in the background.
+ROSTER_AT_ONCE_BYTES = env_int("POVERTYAID_ROSTER_AT_ONCE_KB", default=256) * 1024
+# So many changed files are put back while the clerk waits.
+ROSTER_UNDO_AT_ONCE = 500
+# How long the file of a roster is kept; what it did stays told. 0 for ever.
+ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# Stopped, the worker does not wait for its job to end: that is laid back at the next progress it
+# tells, and begun anew by the next worker.
+PROCRASTINATE_WORKER_DEFAULTS = {"shutdown_graceful_timeout": 0}
 
 LOGGING = {
     "version": 1,

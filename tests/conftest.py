@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from povertyaid import cluster
+from povertyaid.jobs import work
 from tests import factories
 
 cluster.ensure_running()
@@ -103,6 +104,12 @@ def programme(bureau):
         starts_on=datetime.date(2011, 1, 1),
         as_of=datetime.date(2013, 12, 10),
     )
+
+
+@pytest.fixture
+def run_jobs():
+    """Carry out what is queued, as the worker would; answers how many jobs it was."""
+    return work.run_waiting
 
 
 @pytest.fixture(scope="module")

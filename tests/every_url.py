@@ -14,6 +14,7 @@ from decimal import Decimal
 import pypdf
 from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from households.roster import importing
 from tests import factories
@@ -171,6 +172,12 @@ def entry(unit):
     return {"pk": factories.EntryFactory(by=factories.StaffFactory(unit=unit)).pk}
 
 
+def job(unit):
+    # Long forgotten: whether it says so must not depend on how long the tests take.
+    long_ago = timezone.now() - datetime.timedelta(hours=1)
+    return {"pk": factories.JobFactory(unit=unit, moved_at=long_ago).pk}
+
+
 ROSTER = "户主姓名,与户主关系,家庭人口\n本场人,户主,3\n".encode()
 
 
@@ -179,6 +186,11 @@ def roster(unit):
     reading = importing.readable(ROSTER)
     made = importing.preview(reading, ROSTER, "花名册.csv", unit=unit, programme=led, by=by)
     return {"pk": made.pk}
+
+
+def heading(unit):
+    author = factories.StaffFactory(unit=unit)
+    return {"pk": factories.RosterHeadingFactory(unit=unit, added_by=author).pk}
 
 
 def history_of(kind, row):
@@ -193,6 +205,7 @@ ROWS = {
     "households/statuses/<int:pk>": [designation],
     "households/reviews/<int:pk>": [review],
     "households/rosters/<int:pk>": [roster],
+    "households/rosters/headings/<int:pk>": [heading],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],
@@ -201,6 +214,7 @@ ROWS = {
     "programmes/targets/<int:pk>": [target],
     "programmes/<int:pk>/values/<int:value_pk>": [value],
     "audit/<int:pk>": [entry],
+    "jobs/<int:pk>": [job],
     "audit/history/<slug:kind>/<int:pk>": [
         history_of("household", household),
         history_of("unit", org_unit),
@@ -315,6 +329,7 @@ def plant(unit, programme, author):
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )
+    factories.JobFactory(unit=zone, title="外场秘密名册.csv", asked_by=author)
     factories.EntryFactory(
         by=author, unit_path=zone.path, target_code="HIL-SECRET-0077", reason="外场秘密理由"
     )

@@ -10,6 +10,7 @@ from django.utils import timezone
 from households import models as households
 from households.actions import identity
 from povertyaid.audit.models import Entry
+from povertyaid.jobs.models import Job
 from povertyaid.lib import national_id
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes import models as programmes
@@ -192,6 +193,18 @@ class EntryFactory(factory.django.DjangoModelFactory):
     unit_path = factory.LazyAttribute(lambda entry: entry.by.unit.path)
 
 
+class JobFactory(factory.django.DjangoModelFactory):
+    """A job that waits and that nobody has queued; a real one is made by `povertyaid.jobs.work.start`."""
+
+    class Meta:
+        model = Job
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    kind = "roster.read"
+    title = "花名册.xlsx"
+    address = "/households/"
+
+
 class RosterImportFactory(factory.django.DjangoModelFactory):
     """A preview of nothing; a real one is made by `households.roster.importing`."""
 
@@ -216,3 +229,47 @@ class RosterLineFactory(factory.django.DjangoModelFactory):
     outcome = "created"
     sheet = "Sheet1"
     row = 2
+
+
+class RosterChangeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.RosterChange
+
+    roster = factory.SubFactory(RosterImportFactory)
+    household_id = factory.Sequence(lambda n: n)
+    is_new = True
+    version = 1
+
+
+class RosterCorrectionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.RosterCorrection
+
+    roster = factory.SubFactory(RosterImportFactory)
+    sheet = "Sheet1"
+    row = 2
+    column = 3
+    text = "更正"
+    corrected_at = factory.LazyFunction(timezone.now)
+    corrected_by = factory.SubFactory(StaffFactory)
+
+
+class RosterHeadingFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.RosterHeading
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    heading = factory.Sequence(lambda n: f"表头{n}")
+    field = "note"
+    added_at = factory.LazyFunction(timezone.now)
+    added_by = factory.SubFactory(StaffFactory)
+
+
+class RosterLayoutFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.RosterLayout
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    fingerprint = factory.Sequence(lambda n: f"{n:064}")
+    confirmed_at = factory.LazyFunction(timezone.now)
+    confirmed_by = factory.SubFactory(StaffFactory)

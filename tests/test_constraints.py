@@ -10,9 +10,13 @@ from django.utils import timezone, translation
 
 from tests import factories
 
-OURS = {"org", "audit", "programmes", "web", "households", "pairings", "disbursements", "reports"}
+OURS = {
+    *("org", "audit", "programmes", "jobs", "web"),
+    *("households", "pairings", "disbursements", "reports"),
+}
 DAY = datetime.date(2013, 6, 1)
 BEFORE = datetime.date(2001, 1, 1)
+NOW = datetime.datetime(2013, 6, 1, tzinfo=datetime.UTC)
 
 CONSTRAINTS = {
     constraint.name: (model, constraint)
@@ -63,6 +67,11 @@ def two_with_one_number():
     type(second).objects.filter(pk=second.pk).update(id_digest=first.id_digest)
 
 
+def undone_by_somebody_at_no_time():
+    roster = factories.RosterImportFactory()
+    type(roster).objects.filter(pk=roster.pk).update(undone_by=factories.StaffFactory())
+
+
 def two_drafts():
     staff = factories.StaffFactory()
     for _nth in range(2):
@@ -93,6 +102,13 @@ BAD = {
     "target_code_once_in_programme": twice(factories.TargetFactory, "programme", code="T1"),
     "target_due_after_it_starts": row(factories.TargetFactory, due_on=BEFORE),
     "target_achieved_after_it_starts": row(factories.TargetFactory, achieved_on=BEFORE),
+    "job_state_is_known": row(factories.JobFactory, state="nonsense"),
+    "job_finished_iff_ended": row(factories.JobFactory, finished_at=NOW),
+    "job_started_iff_taken_up": row(factories.JobFactory, started_at=NOW),
+    "job_done_at_most_total": row(factories.JobFactory, done=2, total=1),
+    "job_failed_with_a_sentence": row(factories.JobFactory, sentence="坏了"),
+    "job_cancel_asked_at_iff_by": row(factories.JobFactory, cancel_asked_at=NOW),
+    "job_address_is_a_path_of_the_office": row(factories.JobFactory, address="//elsewhere/"),
     "household_status_is_known": row(factories.HouseholdFactory, status="nonsense"),
     "household_closed_on_iff_closed": row(factories.HouseholdFactory, status="closed"),
     "household_closed_after_it_was_opened": row(
@@ -141,7 +157,16 @@ BAD = {
     "rosterimport_state_is_known": row(
         factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
     ),
-    "rosterimport_settled_iff_no_preview": row(factories.RosterImportFactory, state="imported"),
+    "rosterimport_settled_iff_nothing_waits": row(factories.RosterImportFactory, state="imported"),
+    "rosterimport_failed_with_a_reason": row(factories.RosterImportFactory, reason="empty"),
+    "rosterimport_undone_by_and_at_together": undone_by_somebody_at_no_time,
+    "rosterimport_undone_iff_taken_back": row(factories.RosterImportFactory, undone_at=NOW),
+    "rosterimport_every_name_with_its_version": row(factories.RosterImportFactory, named=[1]),
+    "rosterchange_once_per_file": twice(factories.RosterChangeFactory, "roster", household_id=1),
+    "rostercorrection_once_per_cell": twice(factories.RosterCorrectionFactory, "roster"),
+    "rostercorrection_row_as_a_spreadsheet_counts": row(factories.RosterCorrectionFactory, row=0),
+    "rosterheading_once_per_unit": twice(factories.RosterHeadingFactory, "unit", heading="证件"),
+    "rosterlayout_once_per_unit": twice(factories.RosterLayoutFactory, "unit", fingerprint="f"),
     "rosterimport_counts_add_up": row(factories.RosterImportFactory, rows_read=1),
     "rosterline_once_in_its_place": twice(factories.RosterLineFactory, "roster", "position"),
     "rosterline_outcome_is_known": row(factories.RosterLineFactory, outcome="nonsense"),

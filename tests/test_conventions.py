@@ -152,7 +152,7 @@ def test_what_must_not_show_through_could(
 
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
-        "unit-list", "programme-list", "audit-list", "place",
+        "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
 
@@ -245,6 +245,14 @@ NEEDS = {
     "households.import_roster": [
         "households:roster-list", "households:roster-upload", "households:roster-detail",
         "households:roster-commit", "households:roster-discard", "households:roster-errors",
+        "households:roster-headings", "households:roster-correct", "households:roster-again",
+        "households:roster-families", "households:roster-decide", "households:roster-undo",
+        "households:roster-marked", "households:roster-original", "households:roster-missing",
+        "households:roster-returned", "households:roster-held-back", "households:roster-template",
+    ],
+    "households.change_rosterheading": [
+        "households:heading-list", "households:heading-create", "households:heading-edit",
+        "households:heading-remove",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
@@ -265,6 +273,8 @@ NEEDS = {
     ],
     "programmes.change_target": ["target-create", "target-edit", "target-remove"],
     "audit.view_entry": ["audit-list", "audit-export", "audit-row"],
+    "jobs.view_job": ["job-list", "job-detail", "job-bar"],
+    "jobs.cancel_job": ["job-cancel"],
     OF_THE_ROW: ["history"],  # asked of the kind in its address, see tests/web/test_audit.py
 }  # fmt: skip
 
@@ -324,7 +334,10 @@ SOURCES = [
     for path in sorted((office.BASE_DIR / folder).rglob("*"))
     if path.suffix in {".py", ".html"} and "migrations" not in path.parts
 ]
-ROOMS = ("org", "audit", "programmes", "households", "pairings", "disbursements", "reports")
+ROOMS = (
+    *("org", "audit", "programmes", "jobs"),
+    *("households", "pairings", "disbursements", "reports"),
+)
 VERB = re.compile(rf"\b(?:{'|'.join(ROOMS)})\.[a-z]+_[a-z]+\b")
 
 
@@ -352,7 +365,10 @@ def test_roles_grant_what_somebody_asks_and_nobody_asks_what_no_role_grants():
 
 # ---- models
 
-OURS = {"org", "audit", "programmes", "web", "households", "pairings", "disbursements", "reports"}
+OURS = {
+    *("org", "audit", "programmes", "jobs", "web"),
+    *("households", "pairings", "disbursements", "reports"),
+}
 MODELS = [
     model
     for model in apps.get_models()
@@ -378,11 +394,15 @@ def test_every_row_knows_the_unit_it_belongs_to(model):
     assert at._meta.get_field(last).db_collation == "C"  # or a prefix would find no index
 
 
-# When nobody did it: the person is the row itself, or the database.
+# When nobody did it: the person is the row itself, or the database, or the worker.
 NOBODYS_DEED = {
     "Staff.joined_at",
     "Staff.password_changed_at",
     "Household.updated_at",
+    "Job.stage_at",
+    "Job.started_at",
+    "Job.moved_at",
+    "Job.finished_at",
 }
 
 
@@ -451,7 +471,13 @@ TEMPLATES = {
     path.relative_to(office.BASE_DIR / "templates").as_posix(): path
     for path in sorted((office.BASE_DIR / "templates").rglob("*.html"))
 }
-BY_NAME = {"403.html", "404.html", "500.html"}  # Django looks for these itself
+BY_NAME = {
+    "households/rosterfamily_list.html",
+    "households/_rosterfamily_rows.html",
+    "403.html",
+    "404.html",
+    "500.html",
+}  # Django looks for these itself
 
 
 def named_by_pages():

@@ -1,4 +1,5 @@
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.org.models import OrgUnit, Staff
@@ -52,3 +53,11 @@ class RosterHeading(models.Model):
 
     def __str__(self):
         return self.heading
+
+    def get_absolute_url(self):
+        return reverse("households:heading-edit", args=[self.pk])
+
+    @property
+    def code(self):
+        """What the audit trail calls it: a heading names a column, never a person."""
+        return f"H{self.pk}"

@@ -15,12 +15,37 @@ CODE_COUNTS = """
 """
 
 
+CONFLICT_COUNTS = """
+    SELECT one ->> 0, count(*)
+      FROM households_rosterline, LATERAL jsonb_array_elements(kept) AS one
+     WHERE roster_id = %s AND (one ->> 3)::boolean
+     GROUP BY 1
+"""
+
+
 class RosterLineQuerySet(ScopedQuerySet):
     def code_counts(self, roster):
         """{(code, whether it refuses): how many times it stands in a roster}."""
         with connection.cursor() as cursor:
             cursor.execute(CODE_COUNTS, [roster.pk])
             return {(code, refuses): n for code, refuses, n in cursor.fetchall()}
+
+    def conflict_counts(self, roster):
+        """{field: rows} where desk and file both changed something, and the desk's word stays."""
+        with connection.cursor() as cursor:
+            cursor.execute(CONFLICT_COUNTS, [roster.pk])
+            return dict(cursor.fetchall())
+
+    def rare_counts(self):
+        """How many rows ask a question, and in how many the desk's word stays."""
+        return self.aggregate(
+            questions=models.Count("pk", filter=~Q(question="")),
+            desk=models.Count("pk", filter=~Q(kept=[])),
+        )
+
+    def with_findings(self):
+        """Rows that are refused or warned of."""
+        return self.exclude(refusals=[], warnings=[])
 
     def with_warnings(self):
         return self.exclude(warnings=[])

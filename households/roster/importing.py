@@ -1,93 +1,57 @@
-"""A roster's way: read, preview, import for good or discard. Each step is one transaction.
+"""A roster's way: brought, read, headings confirmed, previewed, imported for good or put away, undone.
 
-The clerk imports what the preview showed: at the end the file is read and compared with what is
-on file once more, under a lock, and if that gives anything else the preview is made anew.
+Each step is one transaction. The clerk imports what the preview showed: at the end the file is
+read and compared with what is on file once more, under a lock, and if that gives anything else the
+preview is made anew.
 """
 
-import base64
 import contextlib
 import gc
 import hashlib
-import json
-import os
-import re
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from households.actions.refusals import PersonElsewhereError
-from households.models import RosterImport, RosterLine
-from households.roster import stored, writing
+from households.models import (
+    Household,
+    RosterChange,
+    RosterCorrection,
+    RosterImport,
+    RosterLayout,
+)
+from households.roster import files, knowledge, lines, stored
+from households.roster import writing as written
 from households.roster.core import receipt
+from households.roster.core.fields import FIELDS
+from households.roster.core.layout import chosen_header, doubled, fingerprint
 from households.roster.core.reading import Reading, read_roster
-from households.roster.core.reconcile import Plan, reconcile
+from households.roster.core.reconcile import Decisions, Plan, reconcile
 from households.roster.core.sheet import Limits
 from households.roster.places import Places
-from households.roster.sentences import refusal_of
+from households.roster.refusals import (
+    BusyError,
+    HeadingsError,
+    NotARosterError,
+    OvertakenError,
+    SettledError,
+    UndecidedError,
+)
+from households.roster.sentences import DOUBTS, FIELD_WORDS
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
-from povertyaid.lib import national_id
-from povertyaid.lib.secrets import decrypt, encrypt
 
-CONTEXT = "roster.file"
-LONG_NUMBER = re.compile(r"\d{15,21}[\dXx]?", re.ASCII)
-MASKS = {
-    "id_number": national_id.mask,
-    "former_id_number": national_id.mask,
-    "bank_account": national_id.mask_account,
-    "phone": national_id.mask_phone,
-    "household_phone": national_id.mask_phone,
-    "helper_phone": national_id.mask_phone,
-}
+State = RosterImport.State
+LONGEST_CORRECTION = 5000
 
 
-class NotARosterError(ValidationError):
-    """The file is none that can be imported. `reading` says why."""
-
-    def __init__(self, reading, sentence):
-        self.reading = reading
-        super().__init__(sentence, code=reading.outcome)
-
-
-class SettledError(ValidationError):
-    """The roster was imported or discarded already."""
-
-    def __init__(self, roster):
-        self.roster = roster
-        super().__init__(
-            _("This roster has already been imported or discarded; nothing was done again."),
-            code="settled",
-        )
-
-
-class FileGoneError(ValidationError):
-    """The kept file is no longer in the data folder."""
-
-    def __init__(self):
-        super().__init__(
-            _("The file of this roster is no longer kept here. Please bring the roster again."),
-            code="file_gone",
-        )
-
-
-class OvertakenError(ValidationError):
-    """Somebody changed the same files at the same moment; nothing was written."""
-
-    def __init__(self):
-        super().__init__(
-            _(
-                "A colleague changed some of these files at the same moment, so nothing was "
-                "imported. Please try again."
-            ),
-            code="overtaken",
-        )
+def unwatched():
+    """What watches a step that nobody waits for."""
 
 
 @dataclass(slots=True)
@@ -102,6 +66,25 @@ class Prepared:
 
     def receipt(self) -> dict[str, Any]:
         return receipt.make(self.reading, self.plan, self.file_name)
+
+    def file_number(self, household):
+        """What the file that a household was matched with is called."""
+        return self.on_file.rows[household.stored.key].code
+
+    def named(self):
+        """Keys of all families on file that the roster names, refused rows included."""
+        on_file = self.on_file.stored
+        found = set()
+        for household in self.plan.households:
+            if household.stored:
+                found.add(household.stored.key)
+                continue
+            draft = household.draft
+            if draft.code and draft.code in on_file.by_code:
+                found.add(on_file.by_code[draft.code].key)
+            if household.is_refused and draft.head:
+                found.update(one.key for one in on_file.by_head_name.get(draft.head.name, ()))
+        return found
 
 
 def limits():
@@ -120,71 +103,388 @@ def without_collecting():
             gc.enable()
 
 
-def read(data):
-    """The file as far as it can be read without the database."""
+def read(data, *, unit=None, roster=None, watch=unwatched):
+    """The file as far as it can be read without what is on file, with its corrected cells."""
+    known = knowledge.of_unit(unit) if unit else None
+    overlay = _overlay(roster) if roster else {}
     with without_collecting():
-        return read_roster(data, limits())
+        return read_roster(data, limits(), known, overlay, watch)
 
 
-def prepare(reading, file_name, *, unit, programme, by, lock=False):
+def prepare(reading, file_name, *, unit, programme, by, lock=False, decisions=None):
     """Compare a reading with what is on file. A reading serves once: findings are added to its rows."""
     with without_collecting():
         places = Places(unit, by)
         on_file = stored.load(
             reading.roll, unit=unit, programme=programme, places=places, lock=lock
         )
-        return Prepared(
-            reading, reconcile(reading.roll, on_file.stored), on_file, places, file_name
+        plan = reconcile(reading.roll, on_file.stored, decisions or Decisions())
+        return Prepared(reading, plan, on_file, places, file_name)
+
+
+def readable(data, *, unit=None):
+    """The reading of a file that is a roster. Raises NotARosterError."""
+    reading = read(data, unit=unit)
+    if reading.outcome != "roster":
+        raise NotARosterError(reading)
+    return reading
+
+
+# --- brought, read --------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def brought(data, file_name, *, unit, programme, by, follows=None):
+    """The row of a roster that was just brought, and its file; both stay if the block succeeds."""
+    with files.kept_file(data) as stored_as, transaction.atomic():
+        roster = RosterImport(
+            unit=unit,
+            programme=programme,
+            state=State.READING,
+            file_name=Path(file_name).name[-255:],
+            file_digest=hashlib.sha256(data).hexdigest(),
+            stored_as=stored_as,
+            uploaded_at=timezone.now(),
+            uploaded_by=by,
+            follows=follows,
         )
-
-
-# --- preview, import, discard ---------------------------------------------------------------------
-
-
-def preview(reading, data, file_name, *, unit, programme, by):
-    """Keep the file and show what it would do."""
-    prepared = prepare(reading, file_name, unit=unit, programme=programme, by=by)
-    with _kept_file(data) as stored_as, transaction.atomic():
-        roster = _new(prepared, data, stored_as, unit=unit, programme=programme, by=by)
         roster.save()
-        _write_lines(roster, prepared)
-        record(
-            roster, "roster_uploaded", by=by,
-            file=roster.file_name, programme=programme.code, rows=roster.rows_read,
-        )  # fmt: skip
+        yield roster
+
+
+def tell_brought(roster, *, by, data):
+    record(
+        roster, "roster_uploaded", by=by,
+        file=roster.file_name, programme=roster.programme.code, bytes=len(data),
+    )  # fmt: skip
+
+
+def look(roster, *, by, watch=unwatched, reading=None):
+    """Read the file and show what it would do, or ask what its columns mean.
+
+    A file that is no roster is told so and stays as a record. Raises SettledError, FileGoneError.
+    """
+    data = files.load_file(roster) if reading is None else None
+    reading = reading or read(data, unit=roster.unit, roster=roster, watch=watch)
+    with transaction.atomic():
+        roster = _locked(roster, State.READING)
+        if asks_for_headings(reading):
+            _tell_headings(roster, reading)
+        elif reading.outcome != "roster":
+            roster.state = State.FAILED
+            roster.reason = reading.reason or "not_a_roster"
+            roster.save()
+        else:
+            prepared = _prepare(roster, reading, by)
+            _show(roster, prepared)
     return roster
 
 
-def commit(roster, *, by):
+def preview(reading, data, file_name, *, unit, programme, by, follows=None):
+    """Bring a roster that has been read already, and look at it at once."""
+    with brought(data, file_name, unit=unit, programme=programme, by=by, follows=follows) as roster:
+        return look(roster, by=by, reading=reading)
+
+
+def asks_for_headings(reading):
+    """Whether somebody should say what the columns mean before anything is compared.
+
+    Not where every column is known, and not again for a layout that was confirmed.
+    """
+    if reading.outcome == "unreadable":
+        return False
+    if reading.outcome == "not_a_roster":
+        # A table of figures is no roster; one whose columns hold persons may be.
+        return any(
+            {"name", "id_number"} & {one.field for one in sheet.samples.proposals.values()}
+            or (sheet.layout and sheet.layout.header.fields & {"name", "head"})
+            for sheet in reading.sheets
+            if sheet.samples
+        )
+    return any(
+        not sheet.layout.is_confirmed and _is_uncertain(sheet)
+        for sheet in reading.sheets
+        if sheet.table
+    )
+
+
+def _is_uncertain(sheet):
+    return any(
+        not column.field and not column.is_running_number and sheet.samples.values.get(column.index)
+        for column in sheet.layout.header.columns
+    )
+
+
+def _tell_headings(roster, reading):
+    roster.state = State.HEADINGS
+    told = receipt.summary(reading, None)["sheets"]
+    roster.sheets = [
+        sheet
+        | {
+            "mapping": list(sheet["mapping"].items()),
+            "columns": columns,
+            "header_rows": list(sheet_reading.layout.header.rows) if sheet_reading.layout else [],
+        }
+        for sheet, columns, sheet_reading in zip(
+            told, lines.all_columns(reading), reading.sheets, strict=True
+        )
+    ]
+    roster.save()
+
+
+def _prepare(roster, reading, by, *, lock=False):
+    return prepare(
+        reading,
+        roster.file_name,
+        unit=roster.unit,
+        programme=roster.programme,
+        by=by,
+        lock=lock,
+        decisions=Decisions(
+            frozenset(roster.file_wins), frozenset(map(_place, roster.other_families))
+        ),
+    )
+
+
+def _show(roster, prepared):
+    """Make the preview: counts and lines, and who is missing or back."""
+    lines.tell(roster, prepared)
+    roster.state, roster.reason, roster.is_stale = State.PREVIEWED, "", False
+    named = prepared.named()
+    roster.missing, roster.returned = _missing_and_returned(roster, named)
+    roster.save()
+    lines.write(roster, prepared)
+
+
+def _missing_and_returned(roster, named):
+    """Families that the roster before named and this one does not; such that only older ones named."""
+    before = RosterImport.objects.before(roster).only("named", "settled_at").first()
+    if before is None:
+        return [], []
+    gone = set(before.named) - named
+    still_open = Household.objects.open().filter(
+        pk__in=gone, unit__path__startswith=roster.unit.path
+    )
+    fresh = named - set(before.named)
+    older = (
+        RosterImport.objects.before(roster).exclude(pk=before.pk).filter(named__overlap=list(fresh))
+        if fresh
+        else RosterImport.objects.none()
+    )
+    back = fresh & {key for one in older.values_list("named", flat=True) for key in one}
+    return sorted(still_open.values_list("pk", flat=True)), sorted(back)
+
+
+def _place(text):
+    sheet, _mark, row = text.rpartition("!")
+    return sheet, int(row)
+
+
+def _overlay(roster):
+    overlay = {}
+    for cell in roster.corrections.all():
+        overlay.setdefault(cell.sheet, {}).setdefault(cell.row - 1, {})[cell.column] = cell.text
+    return overlay
+
+
+def _locked(roster, *states):
+    """The roster's row, held until the transaction ends. Raises SettledError or BusyError."""
+    roster = (
+        RosterImport.objects.select_for_update(of=("self",))
+        .select_related("unit", "programme")
+        .order_by()
+        .get(pk=roster.pk)
+    )
+    if roster.state not in states:
+        raise BusyError if roster.is_working else SettledError(roster)
+    return roster
+
+
+# --- what the clerk decides -----------------------------------------------------------------------
+
+
+@transaction.atomic
+def confirm_headings(roster, chosen, *, by):
+    """Take the fields chosen for each sheet ({sheet name: {letter: field}}) and remember the layout.
+
+    The roster is to be read anew. Raises HeadingsError, SettledError, BusyError.
+    """
+    roster = _locked(roster, State.HEADINGS, State.PREVIEWED)
+    for sheet in roster.sheets:
+        fields = chosen.get(sheet["name"])
+        if fields is None or not sheet.get("columns"):
+            continue
+        _check_headings(sheet, fields)
+        RosterLayout.objects.update_or_create(
+            unit=roster.unit,
+            fingerprint=fingerprint(_headings(sheet)),
+            defaults={
+                "columns": [
+                    [column["letter"], column["heading"], fields.get(column["letter"], "")]
+                    for column in sheet["columns"]
+                ],
+                "confirmed_at": timezone.now(),
+                "confirmed_by": by,
+            },
+        )
+    roster.state = State.READING
+    roster.save(update_fields=["state"])
+    record(roster, "roster_headings_confirmed", by=by, file=roster.file_name)
+    return roster
+
+
+def _headings(sheet):
+    return [(column["letter"], column["heading"]) for column in sheet["columns"]]
+
+
+def _check_headings(sheet, fields):
+    """A roster names a person and two other things, and nothing of a family twice."""
+    known = {letter: name for letter, name in fields.items() if name in FIELDS}
+    header = chosen_header(_headings(sheet), known)
+    if not header.is_enough:
+        raise HeadingsError(
+            _(
+                "%(sheet)s: choose at least the column with the name and two others, such as the "
+                "identity number and the address."
+            )
+            % {"sheet": sheet["name"]},
+            code="too_few",
+        )
+    if twice := sorted(doubled(header.columns)):
+        raise HeadingsError(
+            _("%(sheet)s: two columns cannot both be “%(field)s”. Please change one of them.")
+            % {"sheet": sheet["name"], "field": FIELD_WORDS[twice[0]]},
+            code="doubled",
+        )
+
+
+@transaction.atomic
+def correct(roster, *, sheet, row, column, text, by):
+    """Let a typed text count instead of a cell. What is shown is stale until it is read again.
+
+    Raises SettledError, BusyError, UndecidedError.
+    """
+    roster = _locked(roster, State.PREVIEWED)
+    if len(text) > LONGEST_CORRECTION:
+        raise UndecidedError(_("This text is too long for a cell."), code="too_long")
+    RosterCorrection.objects.update_or_create(
+        roster=roster, sheet=sheet, row=row, column=column,
+        defaults={"text": text, "corrected_at": timezone.now(), "corrected_by": by},
+    )  # fmt: skip
+    roster.is_stale = True
+    roster.save(update_fields=["is_stale"])
+    record(roster, "roster_corrected", by=by, file=roster.file_name, row=row)
+    return roster
+
+
+@transaction.atomic
+def again(roster):
+    """Have the roster read and compared once more. Raises SettledError, BusyError."""
+    roster = _locked(roster, State.PREVIEWED, State.HEADINGS, State.FAILED)
+    roster.state, roster.reason = State.READING, ""
+    roster.save(update_fields=["state", "reason"])
+    return roster
+
+
+@transaction.atomic
+def answer(roster, places, *, same):
+    """Say of families that only a name matched whether they are the same (`places`: "sheet!row").
+
+    Another family is shown as new at the next reading.
+    """
+    roster = _locked(roster, State.PREVIEWED)
+    told = set(places)
+    same_families, others = set(roster.same_families), set(roster.other_families)
+    roster.same_families = sorted(same_families | told if same else same_families - told)
+    roster.other_families = sorted(others - told if same else others | told)
+    roster.is_stale = roster.is_stale or set(roster.other_families) != others
+    roster.save(update_fields=["same_families", "other_families", "is_stale"])
+    return roster
+
+
+@transaction.atomic
+def decide(roster, *, confirmed=(), file_wins=None):
+    """Write down which warnings were looked at, and in which fields the file wins over the desk."""
+    roster = _locked(roster, State.PREVIEWED)
+    roster.confirmed = sorted(set(confirmed) & DOUBTS)
+    if file_wins is not None and set(file_wins) != set(roster.file_wins):
+        roster.file_wins = sorted(set(file_wins) & {*FIELDS, "former_id_number", "id_kind"})
+        roster.is_stale = True
+    roster.save(update_fields=["confirmed", "file_wins", "is_stale"])
+    return roster
+
+
+def open_questions(roster):
+    """Lines of families that only a name matched and nobody has answered for."""
+    answered = set(roster.same_families)
+    return [
+        line
+        for line in roster.lines.questions().order_by("position")
+        if f"{line.sheet}!{line.row}" not in answered
+    ]
+
+
+def open_doubts(roster):
+    """Codes of warnings that somebody should have looked at, and has not."""
+    found = {code for (code, refuses) in roster.lines.code_counts(roster) if not refuses}
+    return sorted(found & DOUBTS - set(roster.confirmed))
+
+
+def check_decided(roster, *, whole=False):
+    """Raises UndecidedError where something is still to be said before the roster goes in."""
+    if roster.is_stale:
+        raise UndecidedError(
+            _("Cells were corrected since. Please check the roster again before importing it."),
+            code="stale",
+        )
+    if n := len(open_questions(roster)):
+        raise UndecidedError(
+            _("Please say of %(n)s families whether they are the ones on file.") % {"n": n},
+            code="questions",
+        )
+    if open_doubts(roster):
+        raise UndecidedError(
+            _("Please tick the warnings that you have looked at, then import again."),
+            code="doubts",
+        )
+    if whole and roster.rows_refused:
+        raise UndecidedError(
+            _(
+                "%(n)s rows are refused, so the roster does not go in as a whole. Correct them, or "
+                "import the other rows alone."
+            )
+            % {"n": roster.rows_refused},
+            code="refused_rows",
+        )
+
+
+# --- import, discard ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def begin_writing(roster):
+    """From now on it is being imported. Raises SettledError, BusyError."""
+    roster = _locked(roster, State.PREVIEWED)
+    roster.state = State.WRITING
+    roster.save(update_fields=["state"])
+    return roster
+
+
+def commit(roster, *, by, watch=unwatched, writing=unwatched):
     """Import a previewed roster. Says whether it went in; if not, the preview has been made anew.
 
-    Raises SettledError, OvertakenError, FileGoneError.
+    `writing` is told when the reading has ended and the writing begins. Raises SettledError, BusyError, OvertakenError, FileGoneError.
     """
-    data = load_file(roster)
-    reading = read(data)
+    data = files.load_file(roster)
+    reading = read(data, unit=roster.unit, roster=roster, watch=watch)
+    writing()
     with _serialised(roster.unit), without_collecting():
-        roster = (
-            RosterImport.objects.select_for_update(of=("self",))
-            .select_related("unit", "programme")
-            .order_by()
-            .get(pk=roster.pk)
-        )
-        if not roster.is_preview:
-            raise SettledError(roster)
-        prepared = prepare(
-            reading,
-            roster.file_name,
-            unit=roster.unit,
-            programme=roster.programme,
-            by=by,
-            lock=True,
-        )
-        if fingerprint(prepared.plan) != roster.fingerprint:
-            _tell(roster, prepared)
-            roster.save()
-            _write_lines(roster, prepared)
+        roster = _locked(roster, State.PREVIEWED, State.WRITING)
+        prepared = _prepare(roster, reading, by, lock=True)
+        if roster.is_stale or lines.fingerprint(prepared.plan) != roster.fingerprint:
+            _show(roster, prepared)
             return False
-        _settle(roster, RosterImport.State.IMPORTED, by)
+        _settle(roster, State.IMPORTED, by)
         _write(roster, prepared, by)
     return True
 
@@ -194,32 +494,42 @@ def import_now(reading, data, file_name, *, unit, programme, by):
 
     Raises OvertakenError.
     """
-    with _kept_file(data) as stored_as, _serialised(unit), without_collecting():
+    with (
+        _serialised(unit),
+        without_collecting(),
+        brought(data, file_name, unit=unit, programme=programme, by=by) as roster,
+    ):
         prepared = prepare(reading, file_name, unit=unit, programme=programme, by=by, lock=True)
-        roster = _new(prepared, data, stored_as, unit=unit, programme=programme, by=by)
-        _settle(roster, RosterImport.State.IMPORTED, by)
-        _write_lines(roster, prepared)
+        _show(roster, prepared)
+        _settle(roster, State.IMPORTED, by)
         _write(roster, prepared, by)
     return prepared
 
 
 @transaction.atomic
 def discard(roster, *, by):
-    """Put a previewed roster away. The file stays, nothing of it goes in. Raises SettledError."""
-    roster = RosterImport.objects.select_for_update(of=("self",)).order_by().get(pk=roster.pk)
-    if not roster.is_preview:
-        raise SettledError(roster)
-    _settle(roster, RosterImport.State.DISCARDED, by)
+    """Put a roster away. The file stays, nothing of it goes in. Raises SettledError, BusyError."""
+    roster = _locked(roster, State.PREVIEWED, State.HEADINGS, State.FAILED)
+    roster.reason = ""
+    _settle(roster, State.DISCARDED, by)
     record(roster, "roster_discarded", by=by, file=roster.file_name)
     return roster
 
 
-def readable(data):
-    """The reading of a file that is a roster. Raises NotARosterError."""
-    reading = read(data)
-    if reading.outcome != "roster":
-        raise NotARosterError(reading, refusal_of(reading))
-    return reading
+@transaction.atomic
+def step_back(roster):
+    """Undo a step that was cancelled or broke off, so that the clerk can go on from before it."""
+    roster = RosterImport.objects.select_for_update(of=("self",)).order_by().get(pk=roster.pk)
+    before = {
+        State.READING: State.FAILED,
+        State.WRITING: State.PREVIEWED,
+        State.UNDOING: State.IMPORTED,
+    }
+    if roster.is_working:
+        roster.reason = "interrupted" if roster.state == State.READING else ""
+        roster.state = before[roster.state]
+        roster.save(update_fields=["state", "reason"])
+    return roster
 
 
 @contextlib.contextmanager
@@ -238,49 +548,25 @@ def _serialised(unit):
         raise OvertakenError from None
 
 
-def _new(prepared, data, stored_as, *, unit, programme, by):
-    roster = RosterImport(
-        unit=unit,
-        programme=programme,
-        file_name=Path(prepared.file_name).name[-255:],
-        file_digest=hashlib.sha256(data).hexdigest(),
-        stored_as=stored_as,
-        uploaded_at=timezone.now(),
-        uploaded_by=by,
-    )
-    _tell(roster, prepared)
-    return roster
-
-
-def _tell(roster, prepared):
-    """Write counts and findings of a reading onto the roster's row."""
-    told = receipt.summary(prepared.reading, prepared.plan)
-    # As pairs: the database keeps no order of names, and a reader wants the columns as they stand.
-    roster.sheets = [
-        sheet | {"mapping": list(sheet["mapping"].items())} for sheet in told["sheets"]
-    ]
-    roster.warnings = told["warnings"]
-    roster.fingerprint = fingerprint(prepared.plan)
-    for name, count in told["counts"].items():
-        setattr(roster, f"rows_{name}", count)
-
-
 def _settle(roster, state, by):
-    roster.state = state
-    roster.settled_at, roster.settled_by = timezone.now(), by
+    roster.state, roster.settled_by = state, by
+    with connection.cursor() as cursor:
+        # The database's own clock, by which the history of the rows is dated too.
+        cursor.execute("SELECT clock_timestamp()")
+        (roster.settled_at,) = cursor.fetchone()
     roster.save()
 
 
 def _write(roster, prepared, by):
-    who = acting(by, f"{roster.code} {roster.file_name}") if by else contextlib.nullcontext()
-    with who:
-        writing.write(
+    with acting(by, roster.marker):
+        tasks = written.write(
             prepared.plan,
             prepared.on_file,
             unit=roster.unit,
             programme=roster.programme,
             places=prepared.places,
         )
+    _remember(roster, prepared, tasks)
     counts = roster.counts
     record(
         roster, "roster_imported", by=by,
@@ -289,113 +575,26 @@ def _write(roster, prepared, by):
     )  # fmt: skip
 
 
-def fingerprint(plan):
-    """What an import would do, as one short text: two previews that differ anywhere differ in it."""
-    seen = hashlib.sha256()
-    for household in plan.households:
-        told = [household.stored.key if household.stored else None]
-        for change in household.changes:
-            told += [change.field, change.old, change.new]
-        for person in household.rows:
-            told += [person.row.sheet, person.row.number, person.outcome]
-            told += [finding.code for finding in (*person.row.refusals, *person.row.warnings)]
-            for change in person.changes:
-                told += [change.field, change.old, change.new]
-        seen.update(repr(told).encode())
-    return seen.hexdigest()
-
-
-# --- the file -------------------------------------------------------------------------------------
-
-
-def folder():
-    return Path(settings.UPLOADS_DIR) / "rosters"
-
-
-@contextlib.contextmanager
-def _kept_file(data):
-    """Write the file, sealed, for the length of the block; it stays if the block succeeds."""
-    name = uuid.uuid4().hex
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder() / name
-    sealed = encrypt(base64.b64encode(data).decode(), context=CONTEXT)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(sealed)
-    try:
-        yield name
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-
-
-def load_file(roster):
-    """The bytes that were uploaded. Raises FileGoneError."""
-    try:
-        sealed = (folder() / roster.stored_as).read_bytes()
-    except FileNotFoundError:
-        raise FileGoneError from None
-    return base64.b64decode(decrypt(sealed, context=CONTEXT))
-
-
-# --- lines ----------------------------------------------------------------------------------------
-
-LINE_COLUMNS = (
-    "roster_id", "position", "outcome", "sheet", "row", "code", "head", "name", "relation", "changes",
-    "refusals", "warnings",
-)  # fmt: skip
-
-
-def _write_lines(roster, prepared):
-    RosterLine.objects.filter(roster=roster).delete()
+def _remember(roster, prepared, tasks):
+    """Which files the roster named, and which it opened or changed, each with its version now."""
+    is_new = {task.key: task.is_new for task in tasks}
+    keys = prepared.named() | set(is_new)
+    versions = dict(
+        Household.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "version")
+    )
+    roster.named, roster.named_versions = list(versions), list(versions.values())
+    roster.save(update_fields=["named", "named_versions"])
     with connection.cursor() as cursor:
-        copied = f"COPY households_rosterline ({', '.join(LINE_COLUMNS)}) FROM STDIN"
-        with cursor.copy(copied) as copy:
-            for line in _lines(roster.pk, prepared):
-                copy.write_row(line)
-
-
-def _lines(roster_id, prepared):
-    order = {sheet.name: place for place, sheet in enumerate(prepared.reading.sheets)}
-    persons = [
-        (person, household) for household in prepared.plan.households for person in household.rows
-    ]
-    persons.sort(key=lambda pair: (order[pair[0].row.sheet], pair[0].row.number))
-    for position, (person, household) in enumerate(persons, start=1):
-        row = person.row
-        # What changes of the household is told on its first row, where the receipt counts it.
-        is_first = household.persons and person is household.persons[0]
-        changes = [*(household.changes if is_first else ()), *person.changes]
-        yield (
-            roster_id,
-            position,
-            person.outcome,
-            row.sheet[:255],  # Excel allows 31 characters, other programs more
-            row.number,
-            household.code or "",
-            household.head_name,
-            row.name,
-            str(row.person.get("relation", "")),
-            json.dumps([_shown(change) for change in changes], ensure_ascii=False),
-            _codes(row.refusals),
-            _codes(row.warnings),
+        copied = (
+            "COPY households_rosterchange (roster_id, household_id, is_new, version, is_held_back)"
+            " FROM STDIN"
         )
+        with cursor.copy(copied) as copy:
+            for key, new in is_new.items():
+                copy.write_row((roster.pk, key, new, versions[key], False))
 
 
-def _codes(findings):
-    return json.dumps([{"column": found.column, "code": found.code} for found in findings])
-
-
-def _shown(change):
-    return [change.field, _masked(change.field, change.old), _masked(change.field, change.new)]
-
-
-def _masked(field, value):
-    if isinstance(value, tuple):
-        return "、".join(value)
-    if field in MASKS and value:
-        return MASKS[field](str(value))
-    if field != "code" and isinstance(value, str):
-        # In remarks people write numbers of identity cards and accounts.
-        return LONG_NUMBER.sub(lambda number: national_id.mask_account(number[0]), value)
-    return value
+def files_changed(roster):
+    """The families' files that the import opened or changed and that are there still."""
+    keys = RosterChange.objects.filter(roster=roster).values("household_id")
+    return Household.objects.filter(pk__in=keys)

@@ -132,6 +132,41 @@ SENTENCES = {
     "no_rows": _("There is a heading, but nothing below it."),
 }
 
+#: Warnings that may mean false data: somebody has to have looked at them before a roster goes in.
+#: The others only tell how something was read.
+DOUBTS = frozenset(
+    [
+        "id_check_digit",
+        "sex_differs_from_id",
+        "birth_date_differs_from_id",
+        "relation_sex_differs",
+        "head_assumed",
+        "household_size_differs",
+        "phone_malformed",
+        "bank_account_check",
+        "bank_account_damaged",
+        "amount_unreadable",
+        "amount_negative",
+        "date_unreadable",
+        "date_ambiguous",
+    ]
+)
+
+#: What spoke for a proposed field, as the page of headings says it.
+SHAPES = {
+    "identity": _("identity numbers stand here"),
+    "phone": _("mobile numbers stand here"),
+    "account": _("account numbers stand here"),
+    "sex": _("男 and 女 stand here"),
+    "relation": _("relations to the head stand here"),
+    "ethnicity": _("ethnicities stand here"),
+    "name": _("persons' names stand here"),
+    "unit": _("names of units or places stand here"),
+    "category": _("categories stand here"),
+    "cause": _("causes stand here"),
+    "date": _("dates stand here"),
+}
+
 UNREADABLE = {
     "empty": _("The file has no content. Please save it again and choose it once more."),
     "password": _(
@@ -205,6 +240,16 @@ FIELD_WORDS = {
 }
 
 
+INTERRUPTED = _("The reading was broken off. Have the roster read again, or put it away.")
+
+
 def refusal_of(reading):
     """Why a file that is no readable roster was not taken."""
-    return UNREADABLE[reading.reason] if reading.reason else NOT_A_ROSTER
+    return reason_in_words(reading.reason)
+
+
+def reason_in_words(reason):
+    """The reason kept with a roster that could not be read; without one it is no roster."""
+    if reason == "interrupted":
+        return INTERRUPTED
+    return UNREADABLE.get(reason, NOT_A_ROSTER)

@@ -153,7 +153,9 @@ class _Task:
 
 
 def write(plan, on_file, *, unit, programme, places, today=None):
-    """Carry the plan out inside the caller's transaction. Raises PersonElsewhereError, IntegrityError.
+    """Carry the plan out inside the caller's transaction; answers what was done to which family.
+
+    Raises PersonElsewhereError, IntegrityError.
 
     The caller holds the lock on imports and on the households on file, and says who acts.
     """
@@ -164,6 +166,7 @@ def write(plan, on_file, *, unit, programme, places, today=None):
         # the catch looks through every foreign key still to be checked: with 100,000 rows, hours.
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
     writer.save()
+    return writer.tasks
 
 
 class _Writer:

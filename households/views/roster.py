@@ -1,27 +1,44 @@
-"""Rosters: bring one, see what it would change, import it or put it away; past ones with their receipts."""
+"""Rosters: bring one, say what its columns mean, see what it would change, correct it, import it, undo it."""
 
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from households.forms.roster import RosterForm
-from households.models import Member, RosterImport, RosterLine, kept
-from households.roster import error_book, importing
+from households.forms.roster import RosterForm, field_choices
+from households.models import Household, Member, RosterCorrection, RosterImport, RosterLine, kept
+from households.roster import (
+    error_book,
+    files,
+    importing,
+    marked_book,
+    marking,
+    template_book,
+    undoing,
+    work,
+)
+from households.roster.core.fields import FIELDS, Kind
 from households.roster.core.headings import standard
-from households.roster.sentences import FIELD_WORDS, SENTENCES
+from households.roster.core.marks import column_index
+from households.roster.refusals import FileGoneError
+from households.roster.sentences import DOUBTS, FIELD_WORDS, SENTENCES, SHAPES, reason_in_words
 from povertyaid.audit.models import record
+from povertyaid.lib.money import format_yuan
 from povertyaid.org.models import OrgUnit
+from povertyaid.org.models.unit import paths_above
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web import drafts, workbook
@@ -30,8 +47,11 @@ from povertyaid.web.views import DetailPage, ListPage, wants_fragment
 
 IMPORTS = "households.import_roster"
 LINES_A_PAGE = 50
-WARNED = "warned"
+UNITS_OFFERED = 2000  # in a drop-down of the template
+LONGEST_KEY = 18  # digits of a 64-bit key
+WARNED, QUESTIONS, DESK = "warned", "questions", "desk"
 Outcome = RosterLine.Outcome
+State = RosterImport.State
 VALUE_WORDS = {"per_capita_period": kept.PERIODS, "id_kind": dict(Member.IdKind.choices)}
 
 
@@ -50,24 +70,51 @@ def upload(request):
     if request.method == "POST":
         form = RosterForm(request.POST, request.FILES, staff=request.user)
         if form.is_valid():
-            address, _first = drafts.once(request, lambda: _preview(form).get_absolute_url())
+            address, _first = drafts.once(request, lambda: _bring(form))
             return HttpResponseRedirect(address)
     else:
         form = RosterForm(staff=request.user, initial=_where_one_works(request))
-    crumbs = [{"url": reverse("households:roster-list"), "title": RosterList.title}]
-    context = {"form": form, "title": now("Import a roster"), "breadcrumbs": crumbs}
+    context = {"form": form, "title": now("Import a roster"), "breadcrumbs": crumbs()}
     return render(request, "households/roster_upload.html", context)
 
 
-def _preview(form):
-    return importing.preview(
-        form.reading,
+def _bring(form):
+    """Keep the file and have it read; answer the page where one sees what comes of it.
+
+    A workbook of errors that comes back corrected follows the roster it was made of.
+    """
+    follows = followed_by(form.content, form.cleaned_data, form.staff)
+    with importing.brought(
         form.content,
         form.cleaned_data["file"].name,
         unit=form.cleaned_data["unit"],
         programme=form.cleaned_data["programme"],
         by=form.staff,
+        follows=follows,
+    ) as roster:
+        if follows and follows.state in {State.PREVIEWED, State.HEADINGS}:
+            importing.discard(follows, by=form.staff)  # this one is the same, corrected
+        importing.tell_brought(roster, by=form.staff, data=form.content)
+        work.read(roster, by=form.staff, reading=form.reading)
+    return roster.get_absolute_url()
+
+
+def followed_by(content, told, staff):
+    """The roster that the workbook says it corrects, if it is one of ours for the same unit."""
+    code = marked_book.link_of(content)
+    if not (code.startswith("R") and code[1:].isascii() and code[1:].isdigit()):
+        return None
+    rosters = RosterImport.objects.visible_to(staff).filter(
+        unit=told["unit"], programme=told["programme"]
     )
+    return rosters.filter(pk=int(code[1:])).first() if len(code) < LONGEST_KEY else None
+
+
+def crumbs(roster=None):
+    said = [{"url": reverse("households:roster-list"), "title": RosterList.title}]
+    if roster:
+        said.append({"url": roster.get_absolute_url(), "title": roster.file_name})
+    return said
 
 
 def _where_one_works(request):
@@ -95,14 +142,18 @@ class Problem:
     sentence: str
     rows: int
     refuses: bool
+    is_doubt: bool
+    is_confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A finding as a page says it: where and what."""
+    """A finding as a page says it: where and what, and by which name the cell can be corrected."""
 
     place: str
     sentence: str
+    said: str = ""
+    cell: str = ""
 
 
 class RosterDetail(DetailPage):
@@ -110,36 +161,59 @@ class RosterDetail(DetailPage):
 
     permission_required = IMPORTS
     model = RosterImport
-    queryset = RosterImport.objects.select_related("unit", "programme", "uploaded_by", "settled_by")
+    queryset = RosterImport.objects.select_related(
+        "unit", "programme", "uploaded_by", "settled_by", "undone_by", "follows"
+    )
+
+    def get_object(self, queryset=None):
+        return work.settle(super().get_object(queryset))
+
+    def get(self, request, *args, **kwargs):
+        roster = self.object = self.get_object()
+        if roster.state == State.HEADINGS and not wants_fragment(request):
+            return redirect("households:roster-headings", roster.pk)
+        return self.render_to_response(self.get_context_data(object=roster))
 
     def get_title(self):
         return self.object.file_name
 
     def get_template_names(self):
+        if self.object.is_working or self.object.state == State.FAILED:
+            return ["households/roster_waiting.html"]
         if wants_fragment(self.request):
             return ["households/_roster_lines.html"]
         return ["households/rosterimport_detail.html"]
 
     def get_context_data(self, **kwargs):
         roster = self.object
+        job = work.job_of(roster)
+        common = {"roster": roster, "breadcrumbs": crumbs(), "job": job}
+        if roster.is_working or roster.state == State.FAILED:
+            return super().get_context_data(
+                **kwargs, **common, reason=reason_in_words(roster.reason)
+            )
         problems = problems_of(roster)
         shown = self.request.GET.get("show", "")
         code = self.request.GET.get("code", "")
         lines = lines_shown(roster, shown, code)
         page = Paginator(lines, LINES_A_PAGE).get_page(self.request.GET.get("page"))
-        page.object_list = [spelled_out(line) for line in page.object_list]
-        crumbs = [{"url": reverse("households:roster-list"), "title": RosterList.title}]
+        page.object_list = spelled_out(roster, list(page.object_list))
+        failed = job.sentence if job and roster.is_preview else ""
         return super().get_context_data(
             **kwargs,
-            roster=roster,
-            breadcrumbs=crumbs,
+            **common,
             kinds=kinds_of(roster, problems),
             problems=problems,
+            doubts=[problem for problem in problems if problem.is_doubt],
+            conflicts=conflicts_of(roster) if roster.is_preview else [],
+            questions=importing.open_questions(roster) if roster.is_preview else [],
+            corrections=roster.corrections.count() if roster.is_preview else 0,
             sheet_notes=[sheet_note(found) for found in roster.warnings],
             sheets=[sheet_in_words(sheet) for sheet in roster.sheets],
             page_obj=page,
             shown=shown,
             code=code,
+            failed=failed,
             goes_in=roster.rows_created + roster.rows_updated,
         )
 
@@ -150,25 +224,54 @@ def lines_shown(roster, shown, code):
         return lines.saying(code)
     if shown in Outcome.values:
         return lines.filter(outcome=shown)
-    return lines.with_warnings() if shown == WARNED else lines
+    special = {
+        WARNED: lines.with_warnings,
+        QUESTIONS: lines.questions,
+        DESK: lines.with_desk_words,
+    }
+    return special[shown]() if shown in special else lines
 
 
 def kinds_of(roster, problems):
-    """The tabs: word after `?show=`, label, rows."""
-    warned = RosterLine.objects.filter(roster=roster).with_warnings()
+    """The tabs: word after `?show=`, label, rows. Rare kinds only where there are some."""
+    lines = RosterLine.objects.filter(roster=roster)
     counts = roster.counts
+    warned = lines.with_warnings().count() if any(not p.refuses for p in problems) else 0
+    rare = lines.rare_counts()
     return [
         ("", _("All data rows"), counts["read"] - counts["skipped"]),
         *((value, label, counts[value]) for value, label in Outcome.choices),
-        (WARNED, _("To be checked"), warned.count() if any(not p.refuses for p in problems) else 0),
+        (WARNED, _("To be checked"), warned),
+        *((QUESTIONS, _("The same family?"), n) for n in [rare["questions"]] if n),
+        *((DESK, _("The file's word stays"), n) for n in [rare["desk"]] if n),
     ]
 
 
 def problems_of(roster):
     """Every code of the roster's rows, refusals first, the commonest first."""
     counted = Counter(RosterLine.objects.code_counts(roster))
-    found = [Problem(code, SENTENCES[code], n, refuses) for (code, refuses), n in counted.items()]
+    found = [
+        Problem(
+            code,
+            SENTENCES[code],
+            n,
+            refuses,
+            is_doubt=not refuses and code in DOUBTS,
+            is_confirmed=code in roster.confirmed,
+        )
+        for (code, refuses), n in counted.items()
+    ]
     return sorted(found, key=lambda problem: (not problem.refuses, -problem.rows, problem.code))
+
+
+def conflicts_of(roster):
+    """(field, its word, rows, whether the file wins) where desk and file both changed."""
+    counted = RosterLine.objects.conflict_counts(roster)
+    fields = {**dict.fromkeys(roster.file_wins, 0), **counted}
+    return [
+        (name, FIELD_WORDS[name], n, name in roster.file_wins)
+        for name, n in sorted(fields.items(), key=lambda pair: -pair[1])
+    ]
 
 
 def sheet_note(found):
@@ -186,24 +289,197 @@ def sheet_in_words(sheet):
     }
 
 
-def spelled_out(line):
-    """A line with its changes and findings in words."""
-    line.told_changes = [
-        (FIELD_WORDS[name], in_words(name, old), in_words(name, new))
-        for name, old, new in line.changes
-    ]
-    line.told_refusals = [told(found, line.row) for found in line.refusals]
-    line.told_warnings = [told(found, line.row) for found in line.warnings]
-    return line
+def spelled_out(roster, lines):
+    """Lines with their changes and findings in words; one query for the corrected cells."""
+    rows = {(line.sheet, line.row) for line in lines}
+    corrected = {}
+    if roster.is_preview and rows:
+        cells = RosterCorrection.objects.filter(
+            roster=roster, row__in={row for _sheet, row in rows}
+        ).values_list("sheet", "row", "column")
+        for sheet, row, column in cells:
+            corrected.setdefault((sheet, row), []).append(column)
+    answered = set(roster.same_families)
+    for line in lines:
+        line.told_changes = [
+            (FIELD_WORDS[name], in_words(name, old), in_words(name, new))
+            for name, old, new in line.changes
+        ]
+        line.told_kept = [
+            (
+                now("the person has been taken out of the file")
+                if name == "left"
+                else FIELD_WORDS[name],
+                in_words(name, desk),
+                in_words(name, said),
+                is_conflict,
+            )
+            for name, desk, said, is_conflict in line.kept
+        ]
+        line.told_refusals = [told(line, found, roster.is_preview) for found in line.refusals]
+        line.told_warnings = [told(line, found, roster.is_preview) for found in line.warnings]
+        line.is_corrected = (line.sheet, line.row) in corrected
+        line.place = f"{line.sheet}!{line.row}"
+        line.is_answered = line.place in answered
+    return lines
 
 
-def told(found, row):
-    place = f"{found['column']}{row}" if found["column"] else ""
-    return Told(place, SENTENCES[found["code"]])
+def told(line, found, may_correct):
+    column = found["column"]
+    if not column:
+        return Told("", SENTENCES[found["code"]])
+    cell = f"cell-{line.position}-{column}" if may_correct else ""
+    return Told(f"{column}{line.row}", SENTENCES[found["code"]], found.get("said", ""), cell)
 
 
 def in_words(name, value):
+    if name in FIELDS and FIELDS[name].kind is Kind.MONEY and value is not None:
+        return format_yuan(Decimal(value))
     return VALUE_WORDS.get(name, {}).get(value, value)
+
+
+# --- what the columns mean ------------------------------------------------------------------------
+
+
+@permission_required(IMPORTS, raise_exception=True)
+def headings(request, pk):
+    """Say what the columns mean: proposals with sample values, one select a column."""
+    roster = work.settle(get_visible_or_404(RosterImport, request.user, pk=pk))
+    if roster.state not in {State.HEADINGS, State.PREVIEWED}:
+        return redirect(roster)
+    sheets = [sheet for sheet in roster.sheets if sheet.get("columns")]
+    error = ""
+    if request.method == "POST":
+        chosen = {
+            sheet["name"]: {
+                column["letter"]: request.POST.get(f"{nth}-{column['letter']}", "")
+                for column in sheet["columns"]
+            }
+            for nth, sheet in enumerate(sheets)
+            if sheet["use"] == "roster" or request.POST.get(f"{nth}-use")
+        }
+        try:
+            with transaction.atomic():
+                roster = importing.confirm_headings(roster, chosen, by=request.user)
+                work.read(roster, by=request.user)
+        except ValidationError as refusal:
+            error = refusal.messages[0]
+        else:
+            return redirect(roster)
+    context = {
+        "roster": roster,
+        "title": now("What the columns mean"),
+        "breadcrumbs": crumbs(roster),
+        "sheets": [sheet_to_confirm(nth, sheet, request.POST) for nth, sheet in enumerate(sheets)],
+        "choices": field_choices(),
+        "error": error,
+    }
+    return render(request, "households/roster_headings.html", context)
+
+
+def sheet_to_confirm(nth, sheet, posted):
+    """A sheet with its columns: the field chosen, else known, else proposed."""
+    columns = []
+    for column in sheet["columns"]:
+        name = f"{nth}-{column['letter']}"
+        chosen = posted.get(name, column["field"] or column["proposal"])
+        why = SHAPES[column["because"]] if column["proposal"] and not column["field"] else ""
+        columns.append(column | {"name": name, "chosen": chosen, "why": why})
+    return sheet | {"columns": columns, "use_name": f"{nth}-use"}
+
+
+# --- what is corrected and decided ----------------------------------------------------------------
+
+
+def _back(request, roster):
+    """The same page of the same rows."""
+    query = request.POST.get("query", "")
+    return redirect(f"{roster.get_absolute_url()}?{query}#rows" if query else roster)
+
+
+@require_POST
+@permission_required(IMPORTS, raise_exception=True)
+def correct(request, pk):
+    """Take what was typed for bad cells, and read the roster again."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    typed = {
+        tuple(name.split("-")[1:]): text.strip()
+        for name, text in request.POST.items()
+        if name.startswith("cell-") and name.count("-") == 2 and text.strip()
+    }
+    positions = {int(place) for place, _column in typed if place.isascii() and place.isdigit()}
+    lines = {line.position: line for line in roster.lines.filter(position__in=positions)}
+    try:
+        with transaction.atomic():
+            for (place, column), text in typed.items():
+                line = lines.get(int(place) if place.isdigit() else -1)
+                wrong = (
+                    {found["column"] for found in (*line.refusals, *line.warnings)} if line else ()
+                )
+                if column in wrong:
+                    importing.correct(
+                        roster, sheet=line.sheet, row=line.row, column=column_index(column),
+                        text=text, by=request.user,
+                    )  # fmt: skip
+            if typed:
+                work.check_again(roster, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        if typed:
+            messages.success(
+                request,
+                now("%(n)s cells corrected; the roster was checked again.") % {"n": len(typed)},
+            )
+        else:
+            messages.warning(request, now("Nothing was typed, so nothing was corrected."))
+    return _back(request, roster)
+
+
+@require_POST
+@permission_required(IMPORTS, raise_exception=True)
+def check_again(request, pk):
+    """Have the roster read and compared once more."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    try:
+        work.check_again(roster, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return _back(request, roster)
+
+
+@require_POST
+@permission_required(IMPORTS, raise_exception=True)
+def same_families(request, pk):
+    """Say of families that only a name matched whether they are the same as those on file."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    asked = {f"{line.sheet}!{line.row}" for line in roster.lines.questions()}
+    places = asked if request.POST.get("all") else asked & set(request.POST.getlist("place"))
+    try:
+        with transaction.atomic():
+            roster = importing.answer(roster, places, same=request.POST.get("are") == "same")
+            if roster.is_stale:
+                work.check_again(roster, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return _back(request, roster)
+
+
+@require_POST
+@permission_required(IMPORTS, raise_exception=True)
+def decide(request, pk):
+    """Say in which fields the roster wins where the desk changed them too."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    try:
+        with transaction.atomic():
+            roster = importing.decide(
+                roster, confirmed=roster.confirmed, file_wins=request.POST.getlist("file_wins")
+            )
+            if roster.is_stale:
+                work.check_again(roster, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    return _back(request, roster)
 
 
 # --- what is done with it -------------------------------------------------------------------------
@@ -215,20 +491,15 @@ def commit(request, pk):
     """Import what the preview showed; if that is no longer true, show the preview anew."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        went_in = importing.commit(roster, by=request.user)
+        roster = importing.decide(roster, confirmed=request.POST.getlist("confirmed"))
+        went_in = work.take_in(roster, by=request.user, whole=bool(request.POST.get("whole")))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect(roster)
     if went_in:
         messages.success(request, now("The roster has been imported. This is the receipt."))
-    else:
-        messages.warning(
-            request,
-            now(
-                "Somebody has changed some of these files since the preview, so nothing was "
-                "imported. The preview below is new: please look at it and import again."
-            ),
-        )
+    elif went_in is False:
+        messages.warning(request, work.CHANGED_SINCE)
     return redirect(roster)
 
 
@@ -238,7 +509,7 @@ def discard(request, pk):
     """Put a roster away without importing it."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        importing.discard(roster, by=request.user)
+        importing.discard(work.settle(roster), by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect(roster)
@@ -247,6 +518,73 @@ def discard(request, pk):
 
 
 @permission_required(IMPORTS, raise_exception=True)
+def undo(request, pk):
+    """Take a whole import back, after saying what that means."""
+    roster = work.settle(get_visible_or_404(RosterImport, request.user, pk=pk))
+    if request.method == "POST":
+        try:
+            done = work.take_back(roster, by=request.user)
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+        else:
+            if done:
+                messages.success(request, work.undone_words(*done))
+        return redirect(roster)
+    if roster.state != State.IMPORTED:
+        return redirect(roster)
+    opened = roster.files.filter(is_new=True).count()
+    context = {
+        "roster": roster,
+        "title": now("Undo the import"),
+        "breadcrumbs": crumbs(roster),
+        "opened": opened,
+        "changed": roster.files.count() - opened,
+        "held_back": undoing.went_on(roster).count(),
+    }
+    return render(request, "households/roster_undo.html", context)
+
+
+# --- families that are missing, or that undoing left alone ----------------------------------------
+
+
+class FamiliesOfRoster(ListPage):
+    """Files of families that have to do with a roster, one kind a page."""
+
+    permission_required = IMPORTS
+    queryset = Household.objects.select_related("unit")
+    ordering = ("code",)
+    kinds = {
+        "missing": _("Families that this roster no longer names"),
+        "returned": _("Families that an earlier roster named, and this one names again"),
+        "held-back": _("Files changed since, which undoing left as they are"),
+    }
+
+    def get_queryset(self):
+        self.roster = get_visible_or_404(RosterImport, self.request.user, pk=self.kwargs["pk"])
+        keys = {
+            "missing": self.roster.missing,
+            "returned": self.roster.returned,
+            "held-back": self.roster.files.held_back().values("household_id"),
+        }[self.kwargs["kind"]]
+        return super().get_queryset().filter(pk__in=keys)
+
+    def get_title(self):
+        return self.kinds[self.kwargs["kind"]]
+
+    def template_for(self, shape):
+        return f"households/{shape.format('rosterfamily')}"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            **kwargs, roster=self.roster, breadcrumbs=crumbs(self.roster)
+        )
+
+
+# --- workbooks ------------------------------------------------------------------------------------
+
+
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
 def errors(request, pk):
     """The refused rows with their reasons, as a workbook to correct and bring again.
 
@@ -254,17 +592,101 @@ def errors(request, pk):
     """
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        content = importing.load_file(roster)
-    except importing.FileGoneError as gone:
+        content = files.load_file(roster)
+    except FileGoneError as gone:
         messages.error(request, gone.messages[0])
         return redirect(roster)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
     error_book.write(file, content, error_book.wanted_of_lines(roster))
+    return _workbook(request, roster, file, now("%(file)s refused rows"))
+
+
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
+def marked(request, pk):
+    """The clerk's own file with every wrong cell marked, to correct and bring again."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
+    try:
+        if marking.write(file, roster):
+            return _workbook(request, roster, file, now("%(file)s errors marked"))
+    except FileGoneError as gone:
+        messages.error(request, gone.messages[0])
+    else:
+        messages.warning(
+            request,
+            now(
+                "The file is too large to be marked as a whole. Take the refused rows alone instead."
+            ),
+        )
+    file.close()
+    return redirect(roster)
+
+
+def _workbook(request, roster, file, name):
     file.seek(0)
     record(roster, "exported", by=request.user, file=roster.file_name, rows=roster.rows_refused)
-    name = now("%(file)s refused rows") % {"file": roster.file_name.rsplit(".", 1)[0]}
+    name %= {"file": roster.file_name.rsplit(".", 1)[0]}
     answer = FileResponse(
         file, as_attachment=True, filename=f"{name}.xlsx", content_type=workbook.MIME
     )
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
+def original(request, pk):
+    """The file as it was brought; that it was taken along is written down."""
+    roster = get_visible_or_404(RosterImport, request.user, pk=pk)
+    try:
+        content = files.load_file(roster)
+    except FileGoneError as gone:
+        messages.error(request, gone.messages[0])
+        return redirect(roster)
+    record(roster, "exported", by=request.user, file=roster.file_name, rows=roster.rows_read)
+    answer = HttpResponse(content, content_type="application/octet-stream")
+    answer.headers["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=roster.file_name
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@permission_required(IMPORTS, raise_exception=True)
+@require_GET
+def template(request):
+    """An empty roster with drop-downs and instructions, for those who start from nothing."""
+    place = _where_one_works(request)
+    unit, programme = place["unit"], place["programme"]
+    of_members = request.GET.get("rows") != "households"
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
+    template_book.write(
+        file,
+        of_members=of_members,
+        programme_name=programme.name if programme else "",
+        units=unit_paths(unit),
+    )
+    file.seek(0)
+    name = (
+        now("roster template, one row a member")
+        if of_members
+        else now("roster template, one row a family")
+    )
+    answer = FileResponse(
+        file, as_attachment=True, filename=f"{name}.xlsx", content_type=workbook.MIME
+    )
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def unit_paths(unit):
+    """`石桥镇/团结村`: the units below one that keep files, as a roster names them."""
+    below = list(OrgUnit.objects.below(unit).open().order_by("path")[:UNITS_OFFERED])
+    names = {one.path: one.name for one in below}
+    paths = []
+    for one in below:
+        if one.keeps_files and one.pk != unit.pk:
+            above = [names[path] for path in paths_above(one.path) if path in names]
+            paths.append("/".join(above[1:]))
+    return paths

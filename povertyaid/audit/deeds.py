@@ -71,11 +71,22 @@ DEEDS = {
     "roster_uploaded": _("uploaded a roster"),
     "roster_imported": _("imported a roster"),
     "roster_discarded": _("discarded a roster"),
+    "roster_headings_confirmed": _("confirmed the headings of a roster"),
+    "roster_corrected": _("corrected a cell of a roster"),
+    "heading_added": _("added a heading of rosters"),
+    "heading_changed": _("changed a heading of rosters"),
+    "heading_removed": _("took out a heading of rosters"),
+    "roster_undone": _("undid the import of a roster"),
     "report_printed": _("made a report"),
+    # work in the background
+    "job_cancelled": _("called work in the background off"),
 }
 
 # Names of facts in `detail`. A fact whose value is [old, new] inside `changed` is a field.
 FACTS = {
+    "bytes": _("bytes"),
+    "row": _("row"),
+    "held_back": _("files left as they are"),
     "address": _("from the address"),
     "units": _("units moved along"),
     "parent": _("parent unit"),

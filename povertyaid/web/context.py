@@ -73,7 +73,9 @@ NAVIGATION = (
         (
             Link(_("Programmes"), "programme-list", ("programmes.view_programme",)),
             Link(_("Units"), "unit-list", ("org.view_orgunit",)),
+            Link(_("Headings of rosters"), "households:heading-list", ("org.change_orgunit",)),
             Link(_("Staff"), "staff-list", ("org.view_staff",)),
+            Link(_("Work in the background"), "job-list", ("jobs.view_job",)),
             Link(_("Audit trail"), "audit-list", ("audit.view_entry",)),
         ),
     ),

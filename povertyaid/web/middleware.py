@@ -3,11 +3,24 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from povertyaid.web import drafts
+
+
+class DeskMiddleware(SessionMiddleware):
+    """Every request starts the idle time of a desk anew, but for those a page makes by itself.
+
+    A bar that asks twice a second how far the work is would keep an unattended desk open.
+    """
+
+    def process_response(self, request, response):
+        if getattr(response, "asked_by_itself", False) and not request.session.modified:
+            return response
+        return super().process_response(request, response)
 
 
 class DraftMiddleware:

@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.i18n import set_language
 
-from povertyaid.web.pages import audit, desk, home, programmes, signin, staff, units
+from povertyaid.web.pages import audit, desk, home, jobs, programmes, signin, staff, units
 
 urlpatterns = [
     # /: what waits for me today
@@ -59,6 +59,11 @@ urlpatterns = [
     path("audit/export/", audit.entry_export, name="audit-export"),
     path("audit/<int:pk>/row/", audit.entry_row, name="audit-row"),
     path("audit/history/<slug:kind>/<int:pk>/", audit.history, name="history"),
+    # jobs/
+    path("jobs/", jobs.JobList.as_view(), name="job-list"),
+    path("jobs/<int:pk>/", jobs.JobDetail.as_view(), name="job-detail"),
+    path("jobs/<int:pk>/bar/", jobs.job_bar, name="job-bar"),
+    path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     # small answers the frame needs
     path("place/", desk.place, name="place"),
     path("still-here/", desk.still_here, name="still-here"),

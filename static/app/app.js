@@ -188,7 +188,10 @@
       else if (passed > seconds - notice) show(false);
     }, 5000);
     const restart = () => { since = Date.now(); idle.hidden = true; };
-    document.addEventListener("htmx:afterRequest", restart);
+    // A part that asks by itself how far it is does not mean that somebody is there.
+    document.addEventListener("htmx:afterRequest", (event) => {
+      if (!event.detail.elt.hasAttribute("data-by-itself")) restart();
+    });
     idle.querySelector("[data-idle-continue]").addEventListener("click", async () => {
       const answer = await fetch(idle.dataset.stillHere, { redirect: "manual", credentials: "same-origin" });
       if (answer.status === 204) restart();

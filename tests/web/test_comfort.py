@@ -1,7 +1,6 @@
 """What the page does while one types, in a real browser: nothing here is needed for the work, all of it is felt."""
 
 import pytest
-from django.conf import settings as django_settings
 
 from povertyaid.programmes.models import Programme
 from tests import factories
@@ -13,22 +12,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def page(browser, live_server, client, administrator):
-    """A page of the signed-in administrator. What the page complains of fails the test."""
-    client.force_login(administrator)
-    context = browser.new_context(base_url=live_server.url, locale="zh-CN")
-    cookie = client.cookies[django_settings.SESSION_COOKIE_NAME].value
-    context.add_cookies(
-        [{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.complaints = complaints = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    yield page
-    context.close()
-    assert complaints == []
+def page(page_for, administrator):
+    return page_for(administrator)
 
 
 @pytest.fixture

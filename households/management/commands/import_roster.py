@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from households.roster import error_book, importing
+from households.roster import error_book, importing, refusals
 from households.roster.core import receipt
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 )
                 by = self.staff(by, unit) if by else None
                 status = self.take(data, file.name, unit, programme, by, **options)
-            except (RefusedCommandError, importing.OvertakenError) as error:
+            except (RefusedCommandError, refusals.OvertakenError) as error:
                 self.stderr.write(str(error.args[0]))
                 status = NO_ROSTER
         if status:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         """Import, or only look; tell what happened. Answers the exit status."""
         try:
             reading = importing.readable(data)
-        except importing.NotARosterError as error:
+        except refusals.NotARosterError as error:
             if as_json:
                 self.print_json(receipt.make(error.reading, None, name))
             self.stderr.write(error.messages[0])

@@ -120,7 +120,7 @@ def _columns(headings: Iterable[tuple[int, str]], synonyms: Synonyms) -> tuple[C
     columns = []
     taken: set[str] = set()
     for index, heading in headings:
-        if not heading:
+        if not heading or synonyms.is_written_by_us(heading):
             continue
         if synonyms.is_running_number(heading):
             columns.append(Column(index, heading, None, is_running_number=True))

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,10 +50,14 @@ class Synonyms:
         fields: Mapping[str, Iterable[str]],
         running_number: Iterable[str],
         parents: Iterable[Parent] = (),
+        written_by_us: Iterable[str] = (),
     ) -> None:
         self.field_of = {key(word): field for field, words in fields.items() for word in words}
+        #: The word that stands first is the one to write above a column.
+        self.word_of = {field: next(iter(words)) for field, words in fields.items()}
         self.running_number = frozenset(key(word) for word in running_number)
         self.parents = tuple(parents)
+        self.written_by_us = frozenset(key(word) for word in written_by_us)
 
     @classmethod
     def read(cls, path: Path = SYNONYMS_FILE) -> "Synonyms":
@@ -65,13 +70,12 @@ class Synonyms:
             )
             for parent in data["parents"]
         ]
-        return cls(data["fields"], data["running_number"], parents)
+        return cls(data["fields"], data["running_number"], parents, data["written_by_us"])
 
     def knowing(self, words: Mapping[str, str]) -> "Synonyms":
         """This table with an office's own words before it: {heading: field, or "" for none}."""
-        own = Synonyms({}, ())
+        own = copy(self)
         own.field_of = {**self.field_of, **{key(word): field for word, field in words.items()}}
-        own.running_number, own.parents = self.running_number, self.parents
         return own
 
     def _look_up(self, text: str) -> str | None:
@@ -95,6 +99,10 @@ class Synonyms:
                 if not governing.other_children_belong_to_the_household:
                     return None
         return self._look_up(child)
+
+    def is_written_by_us(self, path: str) -> bool:
+        """A column of our own workbooks that tells a clerk something and says nothing new to us."""
+        return key(path) in self.written_by_us
 
     def is_running_number(self, path: str) -> bool:
         return without_remarks(key(path)) in self.running_number

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from households.roster.core.header import Column, Header, guess_header, meaning_of
 from households.roster.core.headings import Synonyms
+from households.roster.core.marks import column_index
 from households.roster.core.sheet import Cell, Merged
 
 #: Chosen fields by column letter: {"D": "id_number", "K": ""}; "" is a column that is only kept.
@@ -37,14 +38,15 @@ class Layout:
         return self.header.is_enough
 
 
-def fingerprint(columns: Iterable[Column]) -> str:
-    told = "\n".join(f"{column.letter} {column.heading}" for column in columns)
+def fingerprint(headings: Iterable[tuple[str, str]]) -> str:
+    """One short text for columns given as letter and heading."""
+    told = "\n".join(f"{letter} {heading}" for letter, heading in headings)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
 def of_header(header: Header, layouts: Layouts = NO_LAYOUTS) -> Layout:
     """The layout of a header, with the fields that were confirmed for it, if any were."""
-    mark = fingerprint(header.columns)
+    mark = fingerprint((column.letter, column.heading) for column in header.columns)
     chosen = layouts.get(mark)
     if chosen is None:
         return Layout(header, mark)
@@ -66,6 +68,12 @@ def with_fields(columns: Iterable[Column], chosen: Fields) -> tuple[Column, ...]
         meaning_of(column, chosen[column.letter] or None) if column.letter in chosen else column
         for column in columns
     )
+
+
+def chosen_header(headings: Iterable[tuple[str, str]], chosen: Fields) -> Header:
+    """The header that a choice would make of columns given as letter and heading."""
+    columns = [Column(column_index(letter), heading, None) for letter, heading in headings]
+    return Header((1,), with_fields(columns, chosen))
 
 
 def doubled(columns: Iterable[Column]) -> set[str]:

@@ -26,6 +26,11 @@ from households.roster.core.tables import Finding, Samples, Table, read_table
 Use = Literal["roster", "hidden", "no_header", "empty"]
 FileOutcome = Literal["roster", "not_a_roster", "unreadable"]
 
+#: Sheets that our own workbooks bring along. A roster in one of them would be read; that there
+#: is none needs no warning. Offices call the sheet of instructions in their own templates so too.
+INSTRUCTIONS, WORD_LISTS = "填写说明", "povertyaid"
+OWN_SHEETS = frozenset([INSTRUCTIONS, WORD_LISTS])
+
 
 @dataclass(slots=True)
 class SheetReading:
@@ -61,6 +66,8 @@ class Reading:
         """What is said of whole sheets and of their totals."""
         found = []
         for sheet in self.sheets:
+            if sheet.name in OWN_SHEETS and not sheet.table:
+                continue
             if sheet.use == "hidden":
                 found.append(Finding(sheet.name, None, None, "sheet_hidden"))
             elif sheet.use == "no_header" and sheet.has_text:

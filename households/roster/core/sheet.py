@@ -119,8 +119,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 csv.field_size_limit(64 * 1024 * 1024)
 
 
-def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
-    """All sheets in workbook order, hidden ones without rows.
+def read_sheets(
+    data: bytes, limits: Limits | None = None, *, hidden_too: bool = False
+) -> Iterator[Sheet]:
+    """All sheets in workbook order, hidden ones without rows unless they are asked for.
 
     Use the rows of one sheet before asking for the next. Raises UnreadableFileError, also
     while rows are read.
@@ -131,9 +133,38 @@ def read_sheets(data: bytes, limits: Limits | None = None) -> Iterator[Sheet]:
     if len(data) > limits.file_bytes:
         raise UnreadableFileError(Reason.TOO_LARGE)
     if data.startswith(ZIP) or data.startswith(OLE):
-        yield from _read_workbook(data, limits)
+        yield from _read_workbook(data, limits, hidden_too=hidden_too)
     else:
         yield _read_csv(data, limits)
+
+
+def glance(data: bytes, limits: Limits | None = None) -> None:
+    """Refuse at once what can be told from its first look: raises UnreadableFileError.
+
+    What passes may still turn out to be broken when it is read.
+    """
+    limits = limits or Limits()
+    if not data:
+        raise UnreadableFileError(Reason.EMPTY)
+    if len(data) > limits.file_bytes:
+        raise UnreadableFileError(Reason.TOO_LARGE)
+    if data.startswith(OLE):
+        _refuse_password(data)
+    elif data.startswith(ZIP):
+        if not zipfile.is_zipfile(io.BytesIO(data)):
+            raise UnreadableFileError(Reason.CORRUPT)
+    else:
+        _decode(data)
+
+
+def _refuse_password(data: bytes) -> None:
+    try:
+        if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
+            raise UnreadableFileError(Reason.PASSWORD)
+    except msoffcrypto.exceptions.FileFormatError:
+        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
+    except (OSError, ValueError, EOFError):
+        raise UnreadableFileError(Reason.CORRUPT) from None
 
 
 # --- what is laid over a file, and who looks on -----------------------------------------------------
@@ -181,12 +212,12 @@ def _watched_rows(rows: Iterable[list[Cell]], watch: Watch) -> Iterator[list[Cel
 # --- workbooks ------------------------------------------------------------------------------------
 
 
-def _read_workbook(data: bytes, limits: Limits) -> Iterator[Sheet]:
+def _read_workbook(data: bytes, limits: Limits, *, hidden_too: bool) -> Iterator[Sheet]:
     found = _look_inside(data, limits)
     try:
         book = python_calamine.load_workbook(io.BytesIO(data))
         for meta in book.sheets_metadata:
-            yield _read_sheet(book, meta, found, limits)
+            yield _read_sheet(book, meta, found, limits, hidden_too=hidden_too)
     except python_calamine.PasswordError:
         raise UnreadableFileError(Reason.PASSWORD) from None
     except python_calamine.CalamineError:
@@ -196,8 +227,7 @@ def _read_workbook(data: bytes, limits: Limits) -> Iterator[Sheet]:
 def _look_inside(data: bytes, limits: Limits) -> dict[str, marks.Marks]:
     try:
         if data.startswith(OLE):
-            if msoffcrypto.OfficeFile(io.BytesIO(data)).is_encrypted():
-                raise UnreadableFileError(Reason.PASSWORD)
+            _refuse_password(data)
             return marks.of_binary_workbook(data)
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return marks.of_archive(archive, unpacked=limits.unpacked, cells=limits.cells)
@@ -209,8 +239,6 @@ def _look_inside(data: bytes, limits: Limits) -> dict[str, marks.Marks]:
         raise UnreadableFileError(Reason.PASSWORD) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError):
         raise UnreadableFileError(Reason.CORRUPT) from None
-    except msoffcrypto.exceptions.FileFormatError:
-        raise UnreadableFileError(Reason.NOT_A_WORKBOOK) from None
 
 
 def _state(meta: python_calamine.SheetMetadata) -> State:
@@ -226,9 +254,12 @@ def _read_sheet(
     meta: python_calamine.SheetMetadata,
     found: dict[str, marks.Marks],
     limits: Limits,
+    *,
+    hidden_too: bool,
 ) -> Sheet:
     state = _state(meta)
-    if state != "visible" or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
+    is_wanted = hidden_too or state == "visible"
+    if not is_wanted or meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
         return Sheet.of([], meta.name, state)
     cells = book.get_sheet_by_name(meta.name)
     seen = found.get(meta.name, marks.Marks())

@@ -13,6 +13,7 @@ from households.roster.core.fields import FIELDS, SPREAD, SUMMED, Kind, Value
 from households.roster.core.header import Column, Header, find_header
 from households.roster.core.headings import Synonyms, as_written
 from households.roster.core.layout import NO_LAYOUTS, Layout, Layouts, find_layout
+from households.roster.core.marks import column_index
 from households.roster.core.sheet import Cell, Merged, Sheet, is_blank, is_empty_row, plain
 
 #: A header stands near the top: behind so many filled rows nobody looks for it.
@@ -50,6 +51,8 @@ class Row:
     running_number: str = ""
     refusals: Sequence[Finding] = ()
     warnings: Sequence[Finding] = ()
+    # The cells that were found fault with while the row was read, by column letter.
+    said: Mapping[str, str] = field(default_factory=lambda: NOTHING_KEPT)
 
     @property
     def id_number(self) -> str | None:
@@ -329,6 +332,8 @@ class _TableReader:
                 if column.index < width and not _says_nothing(cells[column.index])
             }
         self._check(row, fits)
+        if row.refusals or row.warnings:
+            row.said = _said_at(cells, [*row.refusals, *row.warnings])
         return row
 
     @staticmethod
@@ -434,6 +439,16 @@ class _TableReader:
                 stated, _ = plan.reader(total.cells[plan.at])
                 if stated is not None and _decimal(stated) != _sum(counted, plan.at):
                     yield Finding(self.sheet.name, total.row, plan.column.letter, "total_differs")
+
+
+def _said_at(cells: list[Cell], findings: Iterable[Finding]) -> dict[str, str]:
+    """What stands in the cells that findings are about, by column letter."""
+    said = {}
+    for letter in {finding.column for finding in findings if finding.column}:
+        index = column_index(letter)
+        if index < len(cells):
+            said[letter] = values.as_text(cells[index])
+    return said
 
 
 def _first_text(row: Sequence[Cell]) -> str:

@@ -80,6 +80,21 @@ def counted(number, kind=Kind.ITEMS):
     return _words_of_kind(Kind(kind), number).replace(" ", NBSP)
 
 
+@register.filter
+def lasting(seconds):
+    """`20 seconds`, `3 minutes`, `2 hours`: as exactly as anybody can know beforehand, rounded up."""
+    if seconds < 60:
+        n = math.ceil(seconds / 5) * 5 if seconds > 10 else math.ceil(seconds)
+        text = ngettext("%(n)s second", "%(n)s seconds", n)
+    elif seconds < 3600:
+        n = math.ceil(seconds / 60)
+        text = ngettext("%(n)s minute", "%(n)s minutes", n)
+    else:
+        n = math.ceil(seconds / 3600)
+        text = ngettext("%(n)s hour", "%(n)s hours", n)
+    return (text % {"n": n}).replace(" ", NBSP)
+
+
 MASKS = {
     "id": national_id.mask,
     "phone": national_id.mask_phone,

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from households.models import Household, IdentityClaim, Member, RosterImport
-from households.roster import importing
+from households.roster import importing, refusals
 from tests.households.roster.sheets import MEMBERS, number, workbook
 
 FAMILIES = [
@@ -68,7 +68,7 @@ def test_one_preview_pressed_twice_at_once_goes_in_once(clerk, riverside, progra
     def press():
         try:
             return importing.commit(RosterImport.objects.get(pk=roster.pk), by=clerk)
-        except importing.SettledError:
+        except refusals.SettledError:
             return "settled"
 
     assert sorted(map(str, together(press, press))) == ["True", "settled"]

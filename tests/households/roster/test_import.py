@@ -18,7 +18,7 @@ from households.models import (
     RosterImport,
     kept,
 )
-from households.roster import importing
+from households.roster import files, importing, refusals
 from povertyaid.audit.models import Entry
 from tests.factories import (
     EnrolmentFactory,
@@ -627,7 +627,8 @@ def test_an_import_costs_the_same_number_of_queries_whatever_its_size(riverside,
             )
         return len(seen)
 
-    assert queries(1, 100) == queries(7, 200) == 49
+    queries(1, 50)  # the first of an office has nothing to be compared with
+    assert queries(1, 100) == queries(7, 200) == 64
 
 
 def test_one_entry_says_who_imported_what(clerk, riverside, programme):
@@ -650,7 +651,7 @@ def test_an_import_that_breaks_leaves_nothing(riverside, programme, monkeypatch)
 
     assert not Household.objects.exists()
     assert not RosterImport.objects.exists()
-    assert list(importing.folder().iterdir()) == []
+    assert list(files.folder().iterdir()) == []
 
 
 def test_a_desk_that_was_faster_wins_and_nothing_is_written(riverside, programme, monkeypatch):
@@ -660,7 +661,7 @@ def test_a_desk_that_was_faster_wins_and_nothing_is_written(riverside, programme
         raise PersonElsewhereError({})
 
     monkeypatch.setattr("households.roster.writing.identity.claim", claimed_meanwhile)
-    with pytest.raises(importing.OvertakenError), transaction.atomic():
+    with pytest.raises(refusals.OvertakenError), transaction.atomic():
         take(riverside, programme, *FAMILY)
 
     assert not Household.objects.exists()
@@ -704,7 +705,7 @@ def test_a_trial_run_writes_nothing_at_all(capsys, path, riverside, programme):
     assert out == "共读 4 行：新增 3，修改 0，未变 0，未收 0，略过 1。 试运行，没有写入。\n"
     assert not Household.objects.exists()
     assert not RosterImport.objects.exists()
-    assert not importing.folder().exists()
+    assert not files.folder().exists()
 
 
 def test_refused_rows_give_status_two_and_a_workbook(capsys, path, tmp_path, riverside, programme):

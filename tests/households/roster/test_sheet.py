@@ -361,6 +361,30 @@ def test_an_ods_is_read():
     assert receipt["households"][0]["head"] == "张三"
 
 
+def test_a_hidden_sheet_has_rows_for_whoever_asks():
+    book = make_workbook(花名册=[HEADS, ROW], 旧=[["字典"]])
+    book["旧"].sheet_state = "hidden"
+    data = workbook_bytes(book)
+
+    asked = {sheet.name: list(sheet.rows) for sheet in read_sheets(data, hidden_too=True)}
+
+    assert asked["旧"] == [["字典"]]
+    assert [list(sheet.rows) for sheet in read_sheets(data)][1] == []
+
+
+def test_sheets_of_our_own_workbooks_are_not_warned_of_and_a_roster_there_is_read():
+    sheets = {"花名册": [HEADS, ROW], "填写说明": [["先填户主"]], "povertyaid": [["低保户"]]}
+    book = make_workbook(**sheets)
+    book["povertyaid"].sheet_state = "veryHidden"
+
+    own = receipt_of_file(workbook_bytes(book))
+    filled = receipt_of_file(workbook(填写说明=[HEADS, ROW]))
+
+    assert [sheet["use"] for sheet in own["sheets"]] == ["roster", "no_header", "hidden"]
+    assert (own["warnings"], own["counts"]["created"]) == ([], 1)
+    assert filled["counts"]["created"] == 1
+
+
 def test_hidden_rows_and_columns_of_an_ods_are_told():
     data = ods(
         HEADS,

@@ -1,0 +1,210 @@
+"""Taking a whole import back: every row stands again as it stood before, unless somebody went on with it.
+
+The history of every row says what it was before the import. A file that anybody changed after
+the import (its members, enrolments, incomes, reviews or statuses) stays as it is, and is named.
+"""
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from households.actions import identity
+from households.models import (
+    Enrolment,
+    Household,
+    IdentityClaim,
+    IncomeSnapshot,
+    Member,
+    RosterChange,
+    RosterImport,
+)
+from households.roster.refusals import BusyError, NotImportedError, OvertakenError
+from povertyaid.audit.history import RowEvent, acting
+from povertyaid.audit.models import record
+
+State = RosterImport.State
+
+COUNTED = {"version", "updated_at"}  # a file that stands as before is another version all the same
+
+#: Tables an import writes, children first, with the way from a row to its household.
+WRITTEN = {
+    IncomeSnapshot: "enrolment_id IN (SELECT id FROM households_enrolment WHERE household_id = ANY(%(files)s))",
+    Enrolment: "household_id = ANY(%(files)s)",
+    Member: "household_id = ANY(%(files)s)",
+    Household: "pgh_obj_id = ANY(%(files)s)",
+}
+
+# Files that were locked, in one order: two who undo and import wait for one another.
+LOCK = "SELECT id FROM households_household WHERE id = ANY(%(files)s) ORDER BY id FOR UPDATE"
+
+# Something of a file changed after the import: its version counts its own row, its members and
+# enrolments; reviews, statuses and incomes are looked for.
+WENT_ON = """
+    SELECT household.id FROM households_household household
+      JOIN households_rosterchange change
+        ON change.household_id = household.id AND change.roster_id = %(roster)s
+     WHERE household.version <> change.version
+     UNION
+    SELECT household_id FROM households_designationrowevent
+     WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
+     UNION
+    SELECT enrolment.household_id
+      FROM households_enrolment enrolment
+      JOIN households_statusreviewrowevent event ON event.enrolment_id = enrolment.id
+     WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+     UNION
+    SELECT enrolment.household_id
+      FROM households_enrolment enrolment
+      JOIN households_incomesnapshotrowevent event ON event.enrolment_id = enrolment.id
+     WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+"""
+
+# The rows of one table that the import wrote, with the event that tells how each stood before.
+# Without such an event the import made the row.
+DONE = """
+    SELECT done.pgh_obj_id, before.pgh_id
+      FROM (SELECT pgh_obj_id, min(pgh_id) AS first FROM {events}
+             WHERE {of_files} AND acted_reason = %(marker)s AND pgh_created_at <= %(since)s
+             GROUP BY pgh_obj_id) done
+      LEFT JOIN LATERAL (SELECT pgh_id FROM {events}
+                          WHERE pgh_obj_id = done.pgh_obj_id AND pgh_id < done.first
+                          ORDER BY pgh_id DESC LIMIT 1) before ON true
+"""
+
+
+def take_back(roster, *, by, watch=lambda: None):
+    """Undo an import. Answers how many files stand as before, and how many stayed as they are.
+
+    Raises NotImportedError, BusyError, OvertakenError.
+    """
+    try:
+        with transaction.atomic():
+            return _take_back(_locked(roster), by, watch)
+    except IntegrityError:
+        # Somebody refers to a row that would go, or took a number that would come back.
+        raise OvertakenError from None
+
+
+def went_on(roster):
+    """The files that somebody changed since, as far as they tell by their version."""
+    return Household.objects.filter(
+        pk__in=RosterChange.objects.filter(roster=roster).values("household_id")
+    ).exclude(
+        Exists(
+            RosterChange.objects.filter(
+                roster=roster, household_id=OuterRef("pk"), version=OuterRef("version")
+            )
+        )
+    )
+
+
+def begin(roster):
+    """From now on it is being undone. Raises NotImportedError, BusyError."""
+    with transaction.atomic():
+        roster = _locked(roster, State.IMPORTED)
+        roster.state = State.UNDOING
+        roster.save(update_fields=["state"])
+    return roster
+
+
+def _locked(roster, *states):
+    roster = (
+        RosterImport.objects.select_for_update(of=("self",))
+        .select_related("unit")
+        .order_by()
+        .get(pk=roster.pk)
+    )
+    if roster.state not in (states or (State.IMPORTED, State.UNDOING)):
+        raise BusyError if roster.is_working else NotImportedError
+    return roster
+
+
+def _take_back(roster, by, watch):
+    changes = dict(RosterChange.objects.filter(roster=roster).values_list("household_id", "is_new"))
+    reason = _("Undone: %(import)s") % {"import": roster.marker}
+    with connection.cursor() as cursor, acting(by, reason):
+        told = {
+            "files": list(changes), "roster": roster.pk,
+            "since": roster.settled_at, "marker": roster.marker,
+        }  # fmt: skip
+        cursor.execute(LOCK, told)
+        there = {key for (key,) in cursor.fetchall()}
+        cursor.execute(WENT_ON, told)
+        touched = {key for (key,) in cursor.fetchall()} | (set(changes) - there)
+        touched |= _referred_to({key for key, is_new in changes.items() if is_new} - touched)
+        told["files"] = sorted(set(changes) - touched)
+        # As in an import: without this each trigger catches an error for every row.
+        cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
+        for model in WRITTEN:
+            watch()
+            _restore(cursor, model, told)
+    RosterChange.objects.filter(roster=roster, household_id__in=touched).update(is_held_back=True)
+    roster.state = State.UNDONE
+    roster.undone_at, roster.undone_by = timezone.now(), by
+    roster.save(update_fields=["state", "undone_at", "undone_by"])
+    done = len(told["files"])
+    record(
+        roster, "roster_undone", by=by,
+        file=roster.file_name, rows=done, held_back=len(touched),
+    )  # fmt: skip
+    return done, len(touched)
+
+
+def _referred_to(files):
+    """New files that something other than the import's own rows points at by now.
+
+    Asked of every table that can, so that a room above need not be known here.
+    """
+    found = set()
+    if not files:
+        return found
+    for target, way in {Household: "", Member: "__household", Enrolment: "__household"}.items():
+        for relation in target._meta.related_objects:
+            model = relation.related_model
+            if model not in WRITTEN and not issubclass(model, RowEvent):
+                path = f"{relation.field.name}{way}"
+                rows = model._base_manager.filter(**{f"{path}__in": files})
+                found |= set(rows.values_list(path, flat=True))
+    return found
+
+
+def _restore(cursor, model, told):
+    """Let the rows of one table stand as before; such as the import made go, their history stays."""
+    table = model._meta.db_table
+    events = model.events.rel.related_model._meta.db_table
+    cursor.execute(DONE.format(events=events, of_files=WRITTEN[model]), told)
+    rows = cursor.fetchall()
+    made = [key for key, before in rows if before is None]
+    changed = {key: before for key, before in rows if before is not None}
+    if made:
+        if model is Member:
+            IdentityClaim.objects.filter(member_id__in=made).delete()
+        cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [made])  # noqa: S608 -- our own names
+    if changed:
+        _as_before(cursor, model, table, events, changed)
+
+
+def _as_before(cursor, model, table, events, changed):
+    if model is Member:
+        # Who was made the head makes room for who was it before.
+        cursor.execute(
+            "UPDATE households_member SET relation = '' WHERE id = ANY(%s) AND relation = '户主'",
+            [list(changed)],
+        )
+    told = ", ".join(
+        f"{field.column} = before.{field.column}"
+        for field in model._meta.concrete_fields
+        if not (field.primary_key or field.generated or field.column in COUNTED)
+    )
+    if model is Household:
+        told += ", version = households_household.version + 1, updated_at = now()"
+    cursor.execute(
+        f"UPDATE {table} SET {told} FROM {events} before"  # noqa: S608 -- our own names
+        f" WHERE before.pgh_id = ANY(%s) AND {table}.id = before.pgh_obj_id",
+        [list(changed.values())],
+    )
+    if model is Member:
+        # A number that was given back is claimed again, one that was taken is let go.
+        members = Member.objects.filter(pk__in=changed).select_related("household")
+        identity.claim([member for member in members if member.household.is_open])
