@@ -233,6 +233,9 @@ if os.environ.get("PYTEST_VERSION") or DEBUG:
 if os.environ.get("PYTEST_VERSION"):
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Off where several servers share the tables: then history is written row by row (`migrate` fits it).
+HISTORY_IN_SETS = env_bool("POVERTYAID_HISTORY_IN_SETS", default=True)
+
 # Uploaded rosters lie here, encrypted; never below a web root.
 UPLOADS_DIR = DATA_DIR / "uploads"
 ROSTER_MAX_BYTES = env_int("POVERTYAID_ROSTER_MAX_MB", default=30) * 1024 * 1024

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
@@ -15,7 +16,19 @@ class AuditConfig(AppConfig):
         from povertyaid.audit.models import record  # noqa: PLC0415 -- models load after the apps
 
         journal.kept_by(record)
+        post_migrate.connect(fit_history, sender=self)
         post_migrate.connect(pin_search_path, sender=self)
+
+
+def fit_history(using, **kwargs):
+    """Install history in sets or row by row, as the setting has it; the migrations know only sets."""
+    from povertyaid.audit.history import Event  # noqa: PLC0415 -- models load after the apps
+
+    for model, trigger in pgtrigger.registered():
+        if isinstance(trigger, Event):
+            status, _is_enabled = trigger.get_installation_status(model, database=using)
+            if status == "OUTDATED":
+                trigger.install(model, database=using)
 
 
 PIN = """

@@ -1,10 +1,15 @@
 """Row history: what a row said before, kept by database trigger, with who and why.
 
-pghistory writes one event row per inserted or changed row, whichever way the change came
+There is one event row per inserted, changed or removed row, whichever way the change came
 (a form, an import in sets, SQL by hand). The acting person and the reason are set with
 `SET LOCAL` by `acting()` and picked up by the event table's own column defaults, so the
 trigger needs to know nothing and a cluster that does not carry session settings between
 nodes can still forward them.
+
+What one statement inserts or removes is written as one set, unless `HISTORY_IN_SETS` is off: a
+cluster whose servers know no transition tables needs a trigger for each row. Changes go row by
+row always: in a set each new row has to find its old one, and the plan that a session made for
+a change of one row is kept and takes hours for a hundred thousand.
 """
 
 import contextlib
@@ -13,6 +18,9 @@ from typing import Any
 
 import pghistory
 import pghistory.models
+import pghistory.trigger
+import pgtrigger
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models.functions import Cast, NullIf
 
@@ -53,12 +61,62 @@ class RowEvent(pghistory.models.Event):
         abstract = True
 
 
+class Event(pghistory.trigger.Event):
+    """The trigger of one operation. For a set pghistory's own would ask a table of another schema."""
+
+    def get_func(self, model: Any) -> Any:
+        if self.level == pgtrigger.Row:
+            return super().get_func(model)
+        event = self.event_model._meta
+        rows = {"NEW": "new_values", "OLD": "old_values"}[self.row]
+        copied = sorted(
+            field.column
+            for field in model._meta.local_concrete_fields
+            if field.name in {kept.name for kept in event.fields} and not field.generated
+        )
+        values = {column: f'"{column}"' for column in copied} | {
+            "pgh_created_at": "NOW()",
+            "pgh_label": f"'{self.label}'",
+            "pgh_obj_id": f'"{model._meta.pk.column}"',
+        }
+        names = ", ".join(f'"{name}"' for name in values)
+        return pgtrigger.Func(
+            f'INSERT INTO "{event.db_table}" ({names})'  # noqa: S608 -- names of our own models
+            f" SELECT {', '.join(values.values())} FROM {rows}; RETURN NULL;"
+        )
+
+
+class _InSets:
+    """A tracker of pghistory's that may register our trigger."""
+
+    label: str
+    row: str
+    operation: pgtrigger.Operation
+    trigger_name: str
+
+    def add_event_trigger(self, event_model: Any) -> None:
+        level = pgtrigger.Statement if settings.HISTORY_IN_SETS else pgtrigger.Row
+        trigger = Event(
+            event_model=event_model, label=self.label, name=self.trigger_name, row=self.row,
+            operation=self.operation, level=level,
+        )  # fmt: skip
+        pgtrigger.register(trigger)(event_model.pgh_tracked_model)
+
+
+class InsertEvent(_InSets, pghistory.InsertEvent):
+    """What a statement inserts."""
+
+
+class DeleteEvent(_InSets, pghistory.DeleteEvent):
+    """What a statement removes, as it last stood."""
+
+
 def tracked(**options: Any) -> Any:
     """Class decorator: keep the history of this model's rows."""
     return pghistory.track(
-        pghistory.InsertEvent(),
+        InsertEvent(),
         pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
+        DeleteEvent(),
         base_model=RowEvent,
         obj_field=pghistory.ObjForeignKey(related_name="events", db_constraint=False),
         context_field=None,

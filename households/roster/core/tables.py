@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from households.roster.core import content, values
@@ -153,7 +154,7 @@ class _ColumnPlan(NamedTuple):
     field: str
     of_household: bool
     reader: values.Reader
-    known_texts: Mapping[str, values.Read]
+    known: Mapping[str | float, values.Read]
     needs_unit: bool
     column: Column
 
@@ -189,6 +190,38 @@ class _Merges:
                 cells[column] = word
                 filled.append(column)
         return frozenset(filled)
+
+
+class _Above:
+    """The household cells of the row above, as they stand and as they were read.
+
+    An export repeats the household on the row of every member: it is read once, and stands in
+    memory once. Not where something is said of its cells: that is said of every row.
+    """
+
+    def __init__(self, plan: Iterable[_ColumnPlan]) -> None:
+        at = [column.at for column in plan if column.of_household]
+        self.width = max(at, default=0) + 1
+        self.pick = itemgetter(*at) if len(at) > 1 else None
+        self.cells: tuple[Cell, ...] | None = None
+        self.kinds: list[type] = []
+        self.household: dict[int, Value] = {}
+
+    def household_of(self, cells: list[Cell]) -> dict[int, Value] | None:
+        """The household read above, if this row repeats it."""
+        if self.pick is None or self.cells is None or len(cells) < self.width:
+            return None
+        picked = self.pick(cells)
+        # 1.0 is equal to TRUE, and is not read alike.
+        is_same = picked == self.cells and [*map(type, picked)] == self.kinds
+        return self.household if is_same else None
+
+    def remember(self, cells: list[Cell] | None, household: dict[int, Value]) -> None:
+        self.household = household
+        self.cells = None
+        if self.pick is not None and cells is not None and len(cells) >= self.width:
+            self.cells = self.pick(cells)
+            self.kinds = [*map(type, self.cells)]
 
 
 class _TableReader:
@@ -227,6 +260,8 @@ class _TableReader:
         self.read_name = values.Reader(FIELDS["name"])
         self.assumed_unit = False
         self.merges = _Merges(sheet.merged, self.first_row, self.known)
+        self.above = _Above(self.plan)
+        self.of_persons = [plan for plan in self.plan if not plan.of_household]
         self.width = 0
 
     def _plan(self, column: Column) -> _ColumnPlan:
@@ -254,7 +289,7 @@ class _TableReader:
                 totals.append(_Total(index + 1, is_part, len(rows), cells))
             elif not self._is_skipped(first, cells):
                 row = self._row(index, cells, self.merges.fill(index, cells))
-                # An export repeats the household on every row: one copy of it is enough.
+                # Written otherwise, or merged: one copy of a household is enough all the same.
                 if rows and rows[-1].household == row.household:
                     row.household = rows[-1].household
                 rows.append(row)
@@ -298,22 +333,31 @@ class _TableReader:
 
     def _row(self, index: int, cells: list[Cell], filled: frozenset[int]) -> Row:
         person: dict[str, Value] = {}
-        household: dict[int, Value] = {}
+        above = None if filled else self.above.household_of(cells)
+        household: dict[int, Value] = {} if above is None else above
         row = Row(self.sheet.name, index + 1, person, household)
         width = len(cells)
+        is_plain = not filled  # nothing is said of a cell of the household
         self._read_name(
             row, cells[self.name_column.index] if self.name_column.index < width else ""
         )
         fits = self._read_identity(row, cells, width)
-        for i, name, of_household, reader, known, needs_unit, column in self.plan:
+        for i, name, of_household, reader, known, needs_unit, column in (
+            self.plan if above is None else self.of_persons
+        ):
             if i >= width:
                 break
             cell = cells[i]
             if cell == "":
                 continue
-            value, codes = (known.get(cell) if isinstance(cell, str) else None) or reader(cell)
+            value, codes = (
+                (known.get(cell) or reader(cell))
+                if isinstance(cell, (str, float))
+                else reader(cell)
+            )
             if codes and i not in filled:  # told once, where the merged cell begins
                 self._note(row, column, codes)
+                is_plain = is_plain and not of_household
             if value is None:
                 continue
             if of_household:
@@ -322,6 +366,8 @@ class _TableReader:
                 person[name] = value
             if needs_unit and not self.assumed_unit:
                 self.assumed_unit = not values.states_its_unit(cell)
+        if above is None:
+            self.above.remember(cells if is_plain else None, household)
         if self.running is not None and self.running < width:
             marker = values.as_text(cells[self.running])
             row.running_number = "" if marker in values.NOTHING else marker

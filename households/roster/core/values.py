@@ -205,6 +205,11 @@ def birth_date_of(number: str) -> str | None:
 
 
 def date_of_text(text: str) -> Read:
+    if PLAIN_DAY.fullmatch(text):
+        try:
+            return datetime.date.fromisoformat(text).isoformat(), ()
+        except ValueError:
+            return None, ("date_unreadable",)
     compact = SPACES.sub("", plain(text)) if not text.isascii() else text
     whole = TRAILING_ZERO.fullmatch(compact)
     if whole:
@@ -286,6 +291,8 @@ def _whole(number: float) -> Read:
 
 
 def phone(text: str) -> str:
+    if PHONE.fullmatch(text):
+        return text  # as most are written
     compact = SPACES.sub("", plain(text)).strip("'‘’")
     compact = compact.removesuffix(".0").replace("-", "")
     return compact.removeprefix("+86")
@@ -337,21 +344,27 @@ def _text_reader(field: Field, unit: str) -> Callable[[str], Read]:
     return by_kind.get(field.kind, lambda text: (text, ()))
 
 
+PLAIN_DAY = re.compile(r"(?:18|19|20|21)\d\d-\d\d-\d\d", re.ASCII)
+
+
 class Reader:
     """Reads the cells of one column: `reader(cell)` → value (None for nothing) and codes.
 
-    `known` holds the texts already read.
+    `known` holds the texts and numbers already read, and no others: TRUE is equal to 1.0, and is
+    not read alike.
     """
 
-    REMEMBERED = 4096  # different texts; a column of names has more, and gains nothing
+    REMEMBERED = 4096  # different cells; a column of names has more, and gains nothing
+    REMEMBERED_DAYS = 40_000  # a column of birth dates has the days of a hundred years
 
-    __slots__ = ("_field", "_of_text", "_worth", "known")
+    __slots__ = ("_field", "_most", "_of_text", "_worth", "known")
 
     def __init__(self, field: Field, unit: str = "元") -> None:
         self._field = field
         self._worth = UNITS[unit]
         self._of_text = _text_reader(field, unit)
-        self.known: dict[str, Read] = {}
+        self._most = self.REMEMBERED_DAYS if field.kind is Kind.DATE else self.REMEMBERED
+        self.known: dict[str | float, Read] = {}
 
     def __call__(self, cell: Cell) -> Read:
         if isinstance(cell, str):
@@ -360,7 +373,14 @@ class Reader:
             known = self.known.get(cell)
             if known is None:
                 known = self._read_text(cell)
-                if len(self.known) < self.REMEMBERED:
+                if len(self.known) < self._most:
+                    self.known[cell] = known
+            return known
+        if isinstance(cell, float):
+            known = self.known.get(cell)
+            if known is None:
+                known = self._read_other(cell + 0.0)  # -0.0 is 0.0
+                if len(self.known) < self._most:
                     self.known[cell] = known
             return known
         if isinstance(cell, Odd):
@@ -368,6 +388,8 @@ class Reader:
         return self._read_other(cell)
 
     def _read_text(self, cell: str) -> Read:
+        if cell.isdecimal() and cell.isascii() and cell[0] != "0" and len(cell) < 12:
+            return self._of_text(cell)  # neither nothing, an error nor a formula, nor too long
         text = tidy(cell)
         if text in NOTHING:
             return EMPTY

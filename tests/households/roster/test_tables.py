@@ -513,3 +513,34 @@ def test_what_is_wrong_in_a_merged_cell_is_told_once():
     book.active.merge_cells("G2:G3")
 
     assert codes(receipt_of_file(workbook_bytes(book))["warnings"]) == [("G", 2, "date_unreadable")]
+
+
+# ---- a household on every row
+
+
+FAMILY = ["户编号", "姓名", "与户主关系", "身份证号", "家庭人口", "帮扶人电话", "手机号码"]
+
+
+def test_what_is_wrong_with_the_cells_of_a_household_is_told_on_every_row():
+    told = receipt_of(
+        FAMILY,
+        ["0001", "张三", "户主", number(1), "两三人", "=1+1", "15400000001"],
+        ["0001", "李四", "配偶", number(2), "两三人", "=1+1", "15400000002"],
+        ["0001", "张五", "之子", number(3), "两三人", "=1+1", "15400000003"],
+    )
+
+    found = [(one["row"], one["column"]) for one in told["warnings"] if one["column"] in {"E", "F"}]
+    assert sorted(set(found)) == [(row, column) for row in (2, 3, 4) for column in "EF"]
+
+
+def test_a_cell_of_the_household_that_only_looks_the_same_is_read():
+    told = receipt_of(
+        FAMILY,
+        ["0001", "张三", "户主", number(1), 1, "15400000009", "15400000001"],
+        ["0001", "李四", "配偶", number(2), True, "15400000009", "15400000002"],
+    )
+
+    assert told["households"][0]["household_size"] == 1
+    assert (3, "E", "amount_unreadable") in [
+        (one["row"], one["column"], one["code"]) for one in told["warnings"]
+    ]

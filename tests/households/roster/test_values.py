@@ -397,3 +397,22 @@ def test_no_text_stops_a_reader(field, text):
     reader = values.Reader(FIELDS[field])
 
     assert reader(text) == reader(text) == first
+
+
+def test_a_remembered_number_is_no_truth_value():
+    reader = values.Reader(FIELDS["household_size"])
+
+    assert [reader(cell) for cell in (1.0, True, 1.0)] == [
+        (1, ()),
+        values.Reader(FIELDS["household_size"])(True),
+        (1, ()),
+    ]
+
+
+def test_nought_is_read_alike_with_either_sign():
+    assert read("income_wage", -0.0) == read("income_wage", 0.0) == ("0.00", ())
+
+
+@pytest.mark.parametrize("text", ["2017-02-30", "2100-13-01"])
+def test_a_plain_day_that_does_not_exist_is_unreadable(text):
+    assert read("birth_date", text) == (None, ("date_unreadable",))
