@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0008_roster_work'),
+        ('households', '0009_names_spelled_anew'),
     ]
 
     operations = [
