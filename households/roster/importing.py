@@ -25,7 +25,7 @@ from households.models import (
     RosterImport,
     RosterLayout,
 )
-from households.roster import files, knowledge, lines, stored
+from households.roster import files, knowledge, lines, parts, stored
 from households.roster import writing as written
 from households.roster.core import receipt
 from households.roster.core.fields import FIELDS
@@ -118,7 +118,9 @@ def prepare(reading, file_name, *, unit, programme, by, lock=False, decisions=No
         on_file = stored.load(
             reading.roll, unit=unit, programme=programme, places=places, lock=lock
         )
+        parts.set_apart(reading.roll.drafts)
         plan = reconcile(reading.roll, on_file.stored, decisions or Decisions())
+        parts.compare(plan, programme)
         return Prepared(reading, plan, on_file, places, file_name)
 
 
@@ -570,6 +572,7 @@ def _write(roster, prepared, by):
             programme=roster.programme,
             places=prepared.places,
         )
+        parts.write(tasks, unit=roster.unit, programme=roster.programme, by=by)
     _remember(roster, prepared, tasks)
     counts = roster.counts
     record(

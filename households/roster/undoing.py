@@ -19,6 +19,7 @@ from households.models import (
     RosterChange,
     RosterImport,
 )
+from households.roster import parts
 from households.roster.refusals import BusyError, NotImportedError, OvertakenError
 from povertyaid.audit.history import RowEvent, acting
 from povertyaid.audit.models import record
@@ -71,6 +72,13 @@ DONE = """
                           WHERE pgh_obj_id = done.pgh_obj_id AND pgh_id < done.first
                           ORDER BY pgh_id DESC LIMIT 1) before ON true
 """
+
+
+def written():
+    """Every table an import writes, those of rooms above first: what refers goes before it."""
+    return {
+        table: way for part in parts.registered() for table, way in part.undone.items()
+    } | WRITTEN
 
 
 def take_back(roster, *, by, watch=lambda: None):
@@ -136,9 +144,9 @@ def _take_back(roster, by, watch):
         told["files"] = sorted(set(changes) - touched)
         # As in an import: without this each trigger catches an error for every row.
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
-        for model in WRITTEN:
+        for model, of_files in written().items():
             watch()
-            _restore(cursor, model, told)
+            _restore(cursor, model, of_files, told)
     RosterChange.objects.filter(roster=roster, household_id__in=touched).update(is_held_back=True)
     roster.state = State.UNDONE
     roster.undone_at, roster.undone_by = timezone.now(), by
@@ -162,18 +170,18 @@ def _referred_to(files):
     for target, way in {Household: "", Member: "__household", Enrolment: "__household"}.items():
         for relation in target._meta.related_objects:
             model = relation.related_model
-            if model not in WRITTEN and not issubclass(model, RowEvent):
+            if model not in written() and not issubclass(model, RowEvent):
                 path = f"{relation.field.name}{way}"
                 rows = model._base_manager.filter(**{f"{path}__in": files})
                 found |= set(rows.values_list(path, flat=True))
     return found
 
 
-def _restore(cursor, model, told):
+def _restore(cursor, model, of_files, told):
     """Let the rows of one table stand as before; such as the import made go, their history stays."""
     table = model._meta.db_table
     events = model.events.rel.related_model._meta.db_table
-    cursor.execute(DONE.format(events=events, of_files=WRITTEN[model]), told)
+    cursor.execute(DONE.format(events=events, of_files=of_files), told)
     rows = cursor.fetchall()
     made = [key for key, before in rows if before is None]
     changed = {key: before for key, before in rows if before is not None}

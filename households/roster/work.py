@@ -146,7 +146,7 @@ def _import(job, progress):
 def _undo(job, progress):
     with _roster_of(job, State.UNDOING) as roster:
         if roster:
-            progress.stage("undoing", total=len(undoing.WRITTEN))
+            progress.stage("undoing", total=len(undoing.written()))
             undoing.take_back(roster, by=job.asked_by, watch=progress.step)
 
 

@@ -17,6 +17,7 @@ from households.actions import identity
 from households.actions.codes import next_codes
 from households.models import Enrolment, IncomeSnapshot, Member, words
 from households.models import kept as kept_words
+from households.roster import parts
 from households.roster.core.reconcile import HouseholdPlan
 from households.roster.stored import FileRow
 from povertyaid.lib import pinyin
@@ -176,6 +177,7 @@ class _Writer:
         self.on_file = on_file
         self.unit, self.programme, self.places, self.today = unit, programme, places, today
         self.tasks = []
+        self.kept_words = [name for name in kept_words.WORDS if name not in parts.claimed()]
 
     # --- what is to be done ---
 
@@ -334,8 +336,7 @@ class _Writer:
                 json.dumps(self._kept(task), ensure_ascii=False),
             )
 
-    @staticmethod
-    def _kept(task):
+    def _kept(self, task):
         """What no table holds: of the household, of its persons, and columns nobody knows."""
         said = task.plan.after
         persons = dict(task.kept.get("persons", {}))
@@ -347,7 +348,7 @@ class _Writer:
                 persons[str(key)] = {"sex": sex}
             if person.row.kept:
                 fresh[str(key)] = person.row.kept
-        told = {name: said[name] for name in kept_words.WORDS if name in said}
+        told = {name: said[name] for name in self.kept_words if name in said}
         if task.roster_code:
             told["code"] = task.roster_code
         kept = {

@@ -3,7 +3,6 @@
 The words that offices head their columns with stand in `headings.json`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,7 +38,7 @@ class Field:
     of_household: bool
 
 
-def _fields() -> Mapping[str, Field]:
+def _fields() -> dict[str, Field]:
     household = {
         Kind.CODE: "code",
         Kind.NAME: "head helper_name",
@@ -71,7 +70,8 @@ def _fields() -> Mapping[str, Field]:
     return found
 
 
-FIELDS: Mapping[str, Field] = _fields()
+#: Rooms above may add their own at start-up (`roster/parts.py`).
+FIELDS: dict[str, Field] = _fields()
 
 #: What our own export writes beside a row to know it again: no value of anybody.
 KEYS = frozenset({"version", "member_number"})

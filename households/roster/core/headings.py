@@ -72,6 +72,17 @@ class Synonyms:
         ]
         return cls(data["fields"], data["running_number"], parents, data["written_by_us"])
 
+    def learn(self, fields: Mapping[str, Iterable[str]]) -> None:
+        """Know more words, such as a room above brings at start-up."""
+        for field, words in fields.items():
+            for word in words:
+                self.field_of[key(word)] = field
+
+    def forget(self, fields: Mapping[str, Iterable[str]]) -> None:
+        for words in fields.values():
+            for word in words:
+                self.field_of.pop(key(word), None)
+
     def knowing(self, words: Mapping[str, str]) -> "Synonyms":
         """This table with an office's own words before it: {heading: field, or "" for none}."""
         own = copy(self)

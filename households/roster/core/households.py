@@ -26,6 +26,8 @@ class Draft:
     repeats: list[Row] = field(default_factory=list)
     values: dict[str, Value] = field(default_factory=dict)
     head: Row | None = None
+    # What rooms above read of the family, set apart before ours is compared.
+    for_parts: dict[str, Value] = field(default_factory=dict)
 
     @property
     def first(self) -> Row:
