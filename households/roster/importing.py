@@ -150,6 +150,8 @@ def brought(data, file_name, *, unit, programme, by, follows=None):
             uploaded_by=by,
             follows=follows,
         )
+        last = RosterImport.objects.before(roster).values_list("file_wins", flat=True).first()
+        roster.file_wins = last or []  # who wins was decided once: next month it stands so
         roster.save()
         yield roster
 

@@ -19,7 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from households.forms.roster import RosterForm, field_choices
-from households.models import Household, Member, RosterCorrection, RosterImport, RosterLine, kept
+from households.models import (
+    Household,
+    Member,
+    RosterCorrection,
+    RosterImport,
+    RosterLine,
+    kept,
+    words,
+)
 from households.roster import (
     error_book,
     files,
@@ -300,7 +308,12 @@ def spelled_out(roster, lines):
         for sheet, row, column in cells:
             corrected.setdefault((sheet, row), []).append(column)
     answered = set(roster.same_families)
+    family = None
     for line in lines:
+        # A roll of members is shown as a tree: the family, and below it its persons.
+        line.starts_family = (line.sheet, line.code, line.head) != family
+        family = (line.sheet, line.code, line.head)
+        line.is_below = bool(line.relation) and line.relation != words.HEAD
         line.told_changes = [
             (FIELD_WORDS[name], in_words(name, old), in_words(name, new))
             for name, old, new in line.changes
