@@ -219,6 +219,12 @@ class RosterDetail(DetailPage):
             sheet_notes=[sheet_note(found) for found in roster.warnings],
             sheets=[sheet_in_words(sheet) for sheet in roster.sheets],
             page_obj=page,
+            can_correct=any(
+                found.cell
+                for line in page.object_list
+                for found in (*line.told_refusals, *line.told_warnings)
+            ),
+            held_back=roster.state == State.UNDONE and roster.files.held_back().exists(),
             shown=shown,
             code=code,
             failed=failed,
