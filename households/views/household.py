@@ -58,6 +58,7 @@ class Cell:
     css: str
     label: str
     whole: str = ""
+    unit: str = ""
 
     @classmethod
     def of(cls, code, column, row, said_already):
@@ -66,7 +67,8 @@ class Cell:
         css = f"{css} fact" if column.fact else css
         text = WRITTEN[column.kind](column.read(row))
         if code not in CLIPPED:
-            return cls(code, text, css, column.label)
+            unit = column.unit if text != words.BLANK else ""
+            return cls(code, text, css, column.label, unit=unit)
         short = text.removeprefix(said_already(code, row)) or text
         return cls(code, short, css, column.label, whole=text)
 

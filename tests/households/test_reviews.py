@@ -346,6 +346,8 @@ def test_a_rejection_says_what_to_mend_and_changes_no_state(client, proposal, ap
     assert (proposal.decision, proposal.decision_note) == ("rejected", "缺工资证明")
     assert proposal.enrolment.status == "helping"
     assert Threshold.objects.count() == 1
+    # The word of the form and of the report, not a second one for the same thing.
+    assert proposal.get_decision_display() == "退回"
 
 
 def test_nobody_decides_the_own_proposal(enrolment, approver):

@@ -1,6 +1,7 @@
 """The home page: what waits for me today, by role; the same number of queries however much waits."""
 
 import datetime
+import re
 
 import pytest
 from axes.models import AccessAttempt
@@ -180,7 +181,7 @@ def test_a_roster_that_waits_stands_on_the_home_page(client, clerk, riverside, p
     page = text(client.get(HOME))
 
     assert "花名册.xlsx" in page
-    assert "退回 1 行" in page
+    assert "未收 1 行" in page
 
 
 # ---- approver
@@ -233,6 +234,21 @@ def test_a_supervisor_sees_the_units_below_one_by_one(
         "临江农场": (2, 1, "50.00"),
         "靠山农场": (1, 0, "0.00"),
     }
+
+
+def test_two_cards_say_one_thing_in_one_word(client, supervisor, riverside, programme):
+    EnrolmentFactory(household=HouseholdFactory(unit=riverside), programme=programme)
+    client.force_login(supervisor)
+
+    heads = [
+        set(re.findall(r'<th scope="col"[^>]*>([^<]*)', client.get(address).content.decode()))
+        for address in (
+            reverse("home-card", args=["by-unit"]),
+            reverse("home-card", args=["progress"]),
+        )
+    ]
+
+    assert heads[0] - {"单位"} == heads[1] - {"工程", "返贫"} == {"建档", "已退出", "退出率"}
 
 
 def test_files_of_the_own_unit_stand_first(client, supervisor, bureau, riverside, programme):
