@@ -22,6 +22,8 @@ MASKS = {
     "helper_phone": national_id.mask_phone,
 }
 LONGEST_SAID = 200
+SHORTEST_NUMBER = 15  # of those that LONG_NUMBER masks
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 LINE_COLUMNS = (
     "roster_id", "position", "outcome", "sheet", "row", "code", "head", "name", "relation", "changes",
     "refusals", "warnings", "kept", "question",
@@ -127,10 +129,10 @@ def _lines(roster_id, prepared):
             household.head_name,
             row.name,
             str(row.person.get("relation", "")),
-            json.dumps([_shown(change) for change in changes], ensure_ascii=False),
+            as_json([_shown(change) for change in changes]) if changes else "[]",
             _told(row, row.refusals, field_at[row.sheet]),
             _told(row, row.warnings, field_at[row.sheet]),
-            json.dumps([_kept(one) for one in kept], ensure_ascii=False),
+            as_json([_kept(one) for one in kept]) if kept else "[]",
             prepared.file_number(household) if is_first and household.is_question else "",
         )
 
@@ -138,7 +140,7 @@ def _lines(roster_id, prepared):
 def _told(row, findings, field_at):
     if not findings:
         return "[]"
-    return json.dumps(
+    return as_json(
         [
             {
                 "column": found.column,
@@ -146,8 +148,7 @@ def _told(row, findings, field_at):
                 "said": _said(row, found.column, field_at.get(found.column)),
             }
             for found in findings
-        ],
-        ensure_ascii=False,
+        ]
     )
 
 
@@ -172,7 +173,7 @@ def _masked(field, value):
         return "、".join(value)
     if field in MASKS and value:
         return MASKS[field](str(value))
-    if field != "code" and isinstance(value, str):
+    if field != "code" and isinstance(value, str) and len(value) >= SHORTEST_NUMBER:
         # In remarks people write numbers of identity cards and accounts.
         return LONG_NUMBER.sub(lambda number: national_id.mask_account(number[0]), value)
     return value

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 
 from django.db import connection
 from django.utils import timezone
@@ -95,6 +96,8 @@ INCOME_COLUMNS = {
 }
 COUNTED_UP = "version = households_household.version + 1, updated_at = now()"
 INCOME_SOURCE = "花名册"
+SEXES = frozenset(Member.Sex.values)
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 CODE_OF_CATEGORY = {word: code for code, word in words.CATEGORIES.items()}
 CODE_OF_CAUSE = {word: code for code, word in words.CAUSES.items()}
 LINKS = {"id", "household_id", "seq", "joined_on", "principal_id"}  # set once, never by a roster
@@ -307,7 +310,7 @@ class _Writer:
             encrypt(number, context="member.id_number") if number else b"",
             (self.on_file.digests.get(number) or digest(number)) if number else "",
             encrypt(former, context="member.former_id_number") if former else b"",
-            said["sex"] if said.get("sex") in Member.Sex.values else "",
+            said["sex"] if said.get("sex") in SEXES else "",
             first_day(born),
             PRECISION[len(born)] if born else "",
             said.get("ethnicity", ""),
@@ -330,10 +333,10 @@ class _Writer:
                 task.key,
                 task.head_key,
                 CODE_OF_CATEGORY.get(category, category),
-                [CODE_OF_CAUSE.get(cause, cause) for cause in said.get("causes", ())],
+                _array(tuple(CODE_OF_CAUSE.get(cause, cause) for cause in said.get("causes", ()))),
                 first_day(identified),
                 PRECISION[len(identified)] if identified else "",
-                json.dumps(self._kept(task), ensure_ascii=False),
+                as_json(self._kept(task)),
             )
 
     def _kept(self, task):
@@ -344,7 +347,7 @@ class _Writer:
         for key, person in task.persons:
             sex = person.after.get("sex")
             persons.pop(str(key), None)
-            if sex and sex not in Member.Sex.values:
+            if sex and sex not in SEXES:
                 persons[str(key)] = {"sex": sex}
             if person.row.kept:
                 fresh[str(key)] = person.row.kept
@@ -486,9 +489,17 @@ class _Writer:
         )
 
 
+@lru_cache(maxsize=4096)
 def first_day(iso) -> datetime.date | None:
     """`2017-12` → its first day."""
     return datetime.date.fromisoformat(f"{iso}-01-01"[:10]) if iso else None
+
+
+@lru_cache(maxsize=4096)
+def _array(texts) -> str:
+    """A tuple of texts as the database writes an array; the driver takes ten times as long for one."""
+    quoted = (text.replace("\\", r"\\").replace('"', r"\"") for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"
 
 
 def _keys(table, n):

@@ -13,6 +13,9 @@ from households.roster.core.values import HEAD
 MOSTLY_MEMBERS = 1 / 3
 
 
+NOTHING_SAID: Mapping[int, Value] = {}
+
+
 @dataclass(slots=True)
 class Draft:
     """A household as the file tells it. `values` are its own fields, `rows` its persons.
@@ -53,7 +56,12 @@ def gather(tables: Iterable[Table]) -> Roll:
     gatherer = _Gatherer()
     for table in tables:
         gatherer.add(table)
-    return gatherer.finish()
+    roll = gatherer.finish()
+    for draft in roll.drafts:
+        # What the rows said of the household stands in its values now.
+        for row in (*draft.rows, *draft.repeats):
+            row.household = NOTHING_SAID
+    return roll
 
 
 class _Gatherer:

@@ -1,5 +1,7 @@
 """Bytes → a reading: every sheet, what it is used for, and the households they tell of."""
 
+import contextlib
+import ctypes
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -109,10 +111,20 @@ def of_sheets(sheets: Iterable[Sheet], knowledge: Knowledge | None = None) -> Re
         readings = [_read(sheet, knowledge) for sheet in sheets]
     except UnreadableFileError as error:
         return Reading("unreadable", reason=error.reason)
+    _give_back()
     tables = [reading.table for reading in readings if reading.table]
     if not tables:
         return Reading("not_a_roster", readings)
     return Reading("roster", readings, gather(tables))
+
+
+def _give_back() -> None:
+    """Return what the workbook took to the system; the C library would keep it for the next one.
+
+    Of 100,000 rows a fifth of the memory. Where it knows no such wish, nothing happens.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _read(sheet: Sheet, knowledge: Knowledge) -> SheetReading:

@@ -54,16 +54,13 @@ class Row:
     warnings: Sequence[Finding] = ()
     # The cells that were found fault with while the row was read, by column letter.
     said: Mapping[str, str] = field(default_factory=lambda: NOTHING_KEPT)
+    # By what the person is known: of a disability certificate its holder's number.
+    person_number: str = ""
 
     @property
     def id_number(self) -> str | None:
         number = self.person.get("id_number")
         return number if isinstance(number, str) else None
-
-    @property
-    def person_number(self) -> str:
-        """By what the person is known: of a disability certificate its holder's number."""
-        return (self.id_number or "")[:18]
 
     @property
     def name(self) -> str:
@@ -421,6 +418,7 @@ class _TableReader:
                 row.warn("id_missing", column)
             return False
         row.person["id_number"] = read.number
+        row.person_number = read.number[:18]
         row.person["id_kind"] = read.kind or ""
         if read.former:
             row.person["former_id_number"] = read.former
