@@ -419,3 +419,16 @@ def test_a_step_that_is_under_way_is_not_begun_again(desk, clerk, riverside, pro
 
     with pytest.raises(refusals.BusyError):
         importing.discard(roster, by=clerk)
+
+
+def test_what_the_columns_mean_can_be_changed_on_the_preview(desk, riverside, programme):
+    roster = bring(
+        desk, riverside, programme, HEADS, ["1", "张三", ONE, "15400000001", "一组", "", "二组"]
+    )
+
+    confirm(desk, roster, A="code", B="name", C="id_number", D="phone", E="note", F="", G="address")
+
+    roster.refresh_from_db()
+    assert roster.is_preview
+    verb(desk, roster, "commit")
+    assert Household.objects.get().address == "二组"
