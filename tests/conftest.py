@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from povertyaid import cluster
+from povertyaid.fonts import prepare_fonts
 from povertyaid.jobs import work
 from tests import factories
 
@@ -114,11 +115,15 @@ def run_jobs():
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium as script/test found it. A machine without one fails: it is not left out."""
+    """Chromium as script/test found it. A machine without one fails: it is not left out.
+
+    It draws with the fonts that papers are set in: a machine without a Chinese one has boxes.
+    """
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- slow, and only here
 
     program = os.environ.get("POVERTYAID_CHROMIUM") or shutil.which("chromium")
     assert program, "The browser tests need Chromium; script/setup test installs it."
+    prepare_fonts()
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread; our queries are not made from it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")

@@ -179,7 +179,7 @@ def _evidence(enrolment, snapshot, on, despite):
     if line.met_by(snapshot.per_capita) is False and not despite.strip():
         raise RefusedError(
             _(
-                "The income of %(income)s 元 per person does not reach the line of %(line)s 元. "
+                "The income of %(income)s yuan per person does not reach the line of %(line)s yuan. "
                 "Please say why the exit is proposed nevertheless."
             ),
             "line_not_met",

@@ -118,7 +118,7 @@ class IncomeForm(WarningsMixin, StyledForm, forms.ModelForm):
             self.add_warning(
                 "persons",
                 _(
-                    "The income per person is more than ten times the exit line of %(line)s 元. "
+                    "The income per person is more than ten times the exit line of %(line)s yuan. "
                     "Was an amount in 元 written as 万元?"
                 )
                 % {"line": format_yuan(line.value)},

@@ -116,7 +116,9 @@ class ExitForm(ProposalForm):
         elif line.met_by(snapshot.per_capita) is False:
             self.add_warning(
                 "snapshot",
-                _("The income per person of %(income)s 元 does not reach the line of %(line)s 元.")
+                _(
+                    "The income per person of %(income)s yuan does not reach the line of %(line)s yuan."
+                )
                 % {"income": format_yuan(snapshot.per_capita), "line": format_yuan(line.value)},
                 code="line_not_met",
             )

@@ -239,6 +239,8 @@ class StyledForm:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             dress(field, self.lengths.get(name))
+            if staff and hasattr(field, "shown_to"):
+                field.shown_to(staff)
 
     def reasons_given(self):
         return ""

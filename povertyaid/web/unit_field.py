@@ -1,8 +1,13 @@
 """Choosing one unit out of twelve thousand: typed as code or name, suggested while typing."""
 
+from functools import cache, partial
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.functions import Length
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.org.models import OrgUnit
@@ -29,6 +34,29 @@ class UnitInput(forms.TextInput):
         return written(value) if isinstance(value, OrgUnit) else value
 
 
+LONGEST_EXAMPLE = 8  # characters of a name that one would type by its initials
+
+
+def hint_for(staff):
+    """How a unit is found, with one of the person's own: who sees no 临江农场 looks for it in vain."""
+    unit = staff.unit
+    if len(unit.name) > LONGEST_EXAMPLE:
+        unit = (
+            OrgUnit.objects.open()
+            .filter(parent=unit)
+            .annotate(length=Length("name"))
+            .filter(length__lte=LONGEST_EXAMPLE)
+            .order_by("path")
+            .first()
+        )
+    if unit is None:
+        return gettext("Name, initials or code.")
+    return gettext("Name, initials or code; for example %(initials)s for %(name)s.") % {
+        "initials": unit.name_initials,
+        "name": unit.name,
+    }
+
+
 class UnitPick(forms.CharField):
     """A unit that the staff member may see, by its code or its whole name; gives an OrgUnit.
 
@@ -46,8 +74,14 @@ class UnitPick(forms.CharField):
 
     def __init__(self, **kwargs):
         self.units = OrgUnit.objects.none()
-        kwargs.setdefault("help_text", _("Name, initials or code; for example ljnc for 临江农场."))
+        self.has_own_hint = "help_text" in kwargs
+        kwargs.setdefault("help_text", _("Name, initials or code."))
         super().__init__(max_length=200, **kwargs)
+
+    def shown_to(self, staff):
+        """Take the hint's example from the units of who is asked; looked up when it is drawn."""
+        if not self.has_own_hint:
+            self.help_text = lazy(cache(partial(hint_for, staff)), str)()
 
     def prepare_value(self, value):
         if isinstance(value, int):

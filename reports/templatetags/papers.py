@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 
+from povertyaid.web.templatetags.words import behind
 from povertyaid.web.workbook import text_width
 from reports.figures import numbers
 from reports.figures.indicator import Figure
@@ -23,7 +25,7 @@ def cell(value, is_linked=True, is_mixed=False):
     In a column of mixed units each figure has its own behind it: 100.00%, 263户.
     """
     if isinstance(value, Figure):
-        unit = value.measure if is_mixed and value.value is not None else ""
+        unit = behind(value.measure) if is_mixed and value.value is not None else ""
         number = format_html('<a href="{}">{}</a>', value.url, value.text)
         return format_html("{}{}", number if is_linked else value.text, unit)
     if isinstance(value, datetime.date):
@@ -33,10 +35,13 @@ def cell(value, is_linked=True, is_mixed=False):
 
 @register.filter
 def numbered(sections):
-    """Sections with 一、二、三 before their titles."""
+    """Sections with 一、二、三、 before their titles, in English 1. 2. 3."""
+    in_chinese = (get_language() or "").startswith("zh")
     return [
-        SimpleNamespace(number=number, section=section)
-        for number, section in zip("一二三四五六七八九十", sections or (), strict=False)
+        SimpleNamespace(number=f"{sign}、" if in_chinese else f"{nth}. ", section=section)
+        for nth, (sign, section) in enumerate(
+            zip("一二三四五六七八九十", sections or (), strict=False), start=1
+        )
     ]
 
 

@@ -74,6 +74,19 @@ def test_the_list_over_all_programmes_is_calm_at_a_desk(page_of, household):
     assert min(below) < 230
 
 
+def test_chinese_is_drawn_with_the_fonts_we_bring(page_of, household):
+    page = page_of("/", 1440)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("DOM.enable")
+    devtools.send("CSS.enable")
+    root = devtools.send("DOM.getDocument")["root"]["nodeId"]
+    title = devtools.send("DOM.querySelector", {"nodeId": root, "selector": "h1"})["nodeId"]
+
+    fonts = devtools.send("CSS.getPlatformFontsForNode", {"nodeId": title})["fonts"]
+
+    assert [font["familyName"] for font in fonts] == ["Noto Sans SC"]
+
+
 def test_a_member_s_card_on_a_phone_has_what_one_calls_and_visits_for(page_of, household):
     page = page_of(household.get_absolute_url(), 390)
     card = page.locator("#members tbody tr").first

@@ -189,6 +189,37 @@ def test_the_page_costs_the_same_with_more_units(
         client.get(EXIT, asked)
 
 
+SIGNS = re.compile("[户人元年个亩件倍、：；]|[一二三]、")
+
+
+def test_an_english_page_says_its_units_in_english(client, supervisor, work):
+    """What the office wrote stays as it is; what the page itself says is English."""
+    programme = work.early.programme
+    factories.TargetFactory(programme=programme, code="T1", title="T", params={"helpable": 1})
+    factories.ReferenceValueFactory(
+        unit=programme.lead_unit, series="cultivated_land", value=Decimal(300000)
+    )
+    client.force_login(supervisor)
+    client.cookies["django_language"] = "en"
+
+    page = client.get(EXIT).content.decode()
+    rows = rows_of(client, indicator="Q-04", stage="exit").content.decode()
+    card = client.get(reverse("home-card", args=["progress"])).content.decode()
+
+    for html in (page, rows, card):
+        said = re.findall(
+            r'<h2>([^<]*)|<small>([^<]*)|class="unit">([^<]*)|class="soft">([^<]*)|</a>([^<]*)',
+            html,
+        )
+        assert [text for one in said for text in one if SIGNS.search(text)] == []
+    assert "1. The programme" in page
+    assert "5</a>\N{NO-BREAK SPACE}households were on file" in page
+    assert ">300,000</a> mu" in page
+    assert "Unit: households, persons, %" in page
+    assert "yuan per person and year" in rows
+    assert "</a> households" in card
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 

@@ -16,8 +16,32 @@ from povertyaid.web.forms import (
     StyledForm,
     WarningsMixin,
 )
+from tests import factories
 
 ID_NUMBER = "11010519491231002X"
+
+
+# ---- units
+
+
+@pytest.mark.parametrize(
+    ("name", "below", "said"),
+    [
+        ("红旗农场", None, "例如 hqnc 可找到红旗农场。"),
+        ("黑龙江农垦哈尔滨管理局", "四方山农场", "例如 sfsnc 可找到四方山农场。"),
+        ("黑龙江农垦哈尔滨管理局", None, "输入名称、拼音首字母或编码。"),
+    ],
+)
+def test_a_unit_is_explained_by_one_of_the_own(client, name, below, said):
+    unit = factories.OrgUnitFactory(name=name)
+    if below:
+        factories.OrgUnitFactory(name=below, parent=unit)
+    factories.ProgrammeFactory(lead_unit=unit)
+    client.force_login(factories.StaffFactory(role="supervisor", unit=unit))
+
+    hint = client.get("/reports/exit/").content.decode().split('id="id_unit_helptext">')[1]
+
+    assert hint.split("<")[0].endswith(said)
 
 
 # ---- dates

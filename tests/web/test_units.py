@@ -200,8 +200,8 @@ def test_a_forged_parent_is_not_read(client, riverside, hillside):
     ("wrong", "why"),
     [
         ({"code": "有 空格"}, "单位编码只能用字母、数字、点和横线。"),
-        ({"code": "B-RIV"}, "具有 单位编码 的 单位 已存在。"),
-        ({"kind": "castle"}, "选择一个有效的选项"),
+        ({"code": "B-RIV"}, "该单位编码已被使用，请另填一个。"),
+        ({"kind": "castle"}, "所选内容不在可选范围内，请重新选择。"),
         ({"name": ""}, "请填写此栏。"),
     ],
     ids=["shape", "taken", "forged-kind", "no-name"],

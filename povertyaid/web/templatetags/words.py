@@ -9,7 +9,7 @@ from django.template.defaultfilters import stringfilter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from povertyaid.lib import money as money_lib
 from povertyaid.lib import national_id
@@ -93,6 +93,39 @@ def lasting(seconds):
         n = math.ceil(seconds / 3600)
         text = ngettext("%(n)s hour", "%(n)s hours", n)
     return (text % {"n": n}).replace(" ", NBSP)
+
+
+# The signs that stand behind a number, for a reader who works in English.
+MEASURES = {
+    "户": pgettext_lazy("measure", "households"),
+    "人": pgettext_lazy("measure", "persons"),
+    "人次": pgettext_lazy("measure", "person-times"),
+    "对": pgettext_lazy("measure", "pairs"),
+    "件次": pgettext_lazy("measure", "entries"),
+    "件": pgettext_lazy("measure", "reviews"),
+    "项": pgettext_lazy("measure", "items"),
+    "个": pgettext_lazy("measure", "units"),
+    "级": pgettext_lazy("measure", "levels"),
+    "年": pgettext_lazy("measure", "years"),
+    "倍": pgettext_lazy("measure", "times"),
+    "亩": pgettext_lazy("measure", "mu"),
+    "元": pgettext_lazy("measure", "yuan"),
+    "元/人·年": pgettext_lazy("measure", "yuan per person and year"),
+}
+
+
+@register.filter
+def measure(sign):
+    """`户` in the reader's language; several with 、 between; one that an office made up as it is."""
+    return pgettext("between signs", ", ").join(
+        str(MEASURES.get(one, one)) for one in str(sign).split("、")
+    )
+
+
+def behind(sign):
+    """The same right behind a number, from which it never parts: `263户`, `263 households`."""
+    word = measure(sign)
+    return word if word == str(sign) else f"{NBSP}{word}"
 
 
 MASKS = {

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import ReferenceValue, SchemeItem
+from povertyaid.web.templatetags.words import behind, measure
 from reports.figures.catalogue import find
 from reports.figures.cut import Cut
 from reports.figures.families import Units
@@ -90,7 +92,7 @@ def _statistics(cut: Cut) -> list[Item]:
             [value], cut, {"series": series}, code=f"A.statistic.{series}", label=name
         )
         label = _("%(series)s, %(year)s") % {"series": name, "year": value.year}
-        items.append((label, (figure, " ", figure.measure)))
+        items.append((label, (figure, " ", measure(figure.measure))))
     return items
 
 
@@ -105,7 +107,7 @@ def _organisation(cut: Cut) -> tuple[list[Item], Balance]:
     figures = []
     for level, of_level in groupby(in_order, key=lambda one: one["level"]):
         level_word = str(OrgUnit.Level(level).label) if level else _("no level")
-        said.append(f"{level_word}：")
+        said.append(_("%(level)s: ") % {"level": level_word})
         for one in of_level:
             kind_word = str(OrgUnit.Kind(one["kind"]).label)
             figure = units.figure_of(
@@ -116,8 +118,11 @@ def _organisation(cut: Cut) -> tuple[list[Item], Balance]:
                 label=_("Units: %(level)s, %(kind)s") % {"level": level_word, "kind": kind_word},
             )
             figures.append(figure)
-            said += [kind_word, figure, figure.measure, "、"]
-        said[-1] = "；"
+            said += sentence(
+                _("{kind} {n}{unit}"), kind=kind_word, n=figure, unit=behind(figure.measure)
+            )
+            said.append(pgettext("between signs", ", "))
+        said[-1] = pgettext("between parts", "; ")
     whole = units.figure(cut, {}, code="A.units.total", label=_("Number of units"))
     said += sentence(_("{n} in all"), n=whole)
     balance = Balance(_("Units by level and kind"), whole, tuple(figures))

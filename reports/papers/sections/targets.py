@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from povertyaid.lib.quantities import Kind
 from povertyaid.programmes.models import Target
+from povertyaid.web.templatetags.words import behind
 from reports.figures.catalogue import UnknownIndicatorError, find
 from reports.figures.cut import Cut
 from reports.figures.frame import achieved_by, first_day_computed, indicator_of
@@ -100,7 +101,7 @@ def _line(target: Target, cut: Cut) -> _Line:
     line = _Line(target, cut)
     if target.unit and target.unit != cut.programme.lead_unit:
         line.label += f"（{target.unit.name}）"
-    goal = f"{plain(target.value)}{target.measure}"
+    goal = f"{plain(target.value)}{behind(target.measure)}"
     try:
         indicator, params = indicator_of(target)
     except (UnknownIndicatorError, ParameterError) as error:

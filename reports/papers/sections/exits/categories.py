@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from povertyaid.web import charts
+from povertyaid.web.templatetags.words import behind, measure
 from reports.figures.numbers import written
 from reports.figures.parameters import category_word
 from reports.papers.paper import Chart, Column, Paragraph, Row, Table, sentence
@@ -38,21 +39,21 @@ def summary(found: Exits) -> Paragraph:
             "and {removed}{sign} were removed as not poor."
         )
         % {"year": day.year, "month": day.month, "day": day.day},
-        sign=found.counted_in,
+        sign=behind(found.counted_in),
         back=whole["returned"],
         **whole,
     )
     if whole["rate"].value is not None:
         parts += sentence(
-            _("The exit rate is {rate}%, that of the helpable {helpable_rate}%."), **whole
+            _(" The exit rate is {rate}%, that of the helpable {helpable_rate}%."), **whole
         )
     if whole["before"].value is not None and whole["exit"].value is not None:
         parts += sentence(
-            _("Net income per person was {before} yuan before help and {exit} yuan at exit."),
+            _(" Net income per person was {before} yuan before help and {exit} yuan at exit."),
             **whole,
         )
     if whole["growth"].value is not None:
-        parts += sentence(_("Over the same households it is {growth} times what it was."), **whole)
+        parts += sentence(_(" Over the same households it is {growth} times what it was."), **whole)
     return Paragraph(parts)
 
 
@@ -118,7 +119,7 @@ def incomes(found: Exits) -> Table:
             "%(before)s of %(enrolled)s %(sign)s on file; at exit: %(exit)s of %(exited)s %(sign)s "
             "out of poverty; growth: the %(growth)s %(sign)s with both incomes."
         )
-        % (counts | {"sign": found.counted_in}),
+        % (counts | {"sign": measure(found.counted_in)}),
     )
     return Table(
         key="incomes",
