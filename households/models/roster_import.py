@@ -229,6 +229,11 @@ class RosterImport(models.Model):
         return f"{self.code} {self.file_name}"
 
     @property
+    def undo_marker(self):
+        """The same for what was changed when the import was undone."""
+        return f"撤销 {self.marker}"
+
+    @property
     def counts(self):
         names = ("read", "created", "updated", "unchanged", "refused", "skipped")
         return {name: getattr(self, f"rows_{name}") for name in names}

@@ -5,6 +5,7 @@ their family; brought again they change nothing.
 """
 
 import datetime
+import math
 import re
 from dataclasses import dataclass
 
@@ -13,11 +14,12 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from households.models import RosterLine
-from households.roster.core.headings import standard
 from households.roster.core.marks import column_letters
-from households.roster.core.sheet import is_blank, read_sheets
-from households.roster.core.tables import header_of
+from households.roster.core.reading import Knowledge
+from households.roster.core.sheet import NO_OVERLAY, is_blank, overlaid, read_sheets
+from households.roster.core.tables import layout_of
 from households.roster.core.values import DAMAGED, as_text
+from households.roster.marked_book import PROPERTY
 from households.roster.sentences import SENTENCES
 
 OPTIONS = {
@@ -37,17 +39,30 @@ class Wanted:
     reasons: tuple[str, ...]
 
 
-def write(target, data, wanted):
-    """Write the rows of `wanted` ({sheet: {row: Wanted}}) into a new workbook: a path or a file."""
+def write(target, data, wanted, *, knowledge=None, overlay=NO_OVERLAY, is_in=True, link=""):
+    """Write the rows of `wanted` ({sheet: {row: Wanted}}) into a new workbook: a path or a file.
+
+    `overlay` are cells corrected since the file came. `is_in` says whether the rows that stand
+    beside the refused ones have gone in already. By `link` a workbook that comes back is known.
+    """
+    knowledge = knowledge or Knowledge()
+    beside = (
+        _("This row has gone in; it stands here with its household.")
+        if is_in
+        else _("Nothing is wrong with this row; it stands here with its household.")
+    )
     with xlsxwriter.Workbook(target, OPTIONS) as book:
+        if link:
+            book.set_custom_property(PROPERTY, link)
         styles = {
             "text": book.add_format({"num_format": "@"}),
             "reason": book.add_format({"font_color": "#B3261E", "text_wrap": True}),
             "refused": book.add_format({"num_format": "@", "bg_color": "#FDECEA"}),
         }
-        for sheet in read_sheets(data):
+        for sheet in overlaid(read_sheets(data), overlay):
             if rows := wanted.get(sheet.name):
-                _write_sheet(book.add_worksheet(_tab(sheet.name)), sheet, rows, styles)
+                page = book.add_worksheet(_tab(sheet.name))
+                _write_sheet(page, sheet, rows, styles, knowledge, beside)
         if not wanted:
             book.add_worksheet(_("Nothing was refused"))
 
@@ -100,8 +115,9 @@ def _tab(name):
     return re.sub(r"[\[\]:*?/\\]", "_", name)[:31].strip("'") or "Sheet"
 
 
-def _write_sheet(page, sheet, rows, styles):
-    top, header = header_of(sheet, standard())
+def _write_sheet(page, sheet, rows, styles, knowledge, beside):
+    top, layout = layout_of(sheet, knowledge.synonyms, knowledge.layouts)
+    header = layout.header
     last_header = header.rows[-1]
     code_column = next((c.index for c in header.columns if c.field == "code"), None)
     reasons_at = max(column.index for column in header.columns) + 1
@@ -118,9 +134,7 @@ def _write_sheet(page, sheet, rows, styles):
         if row.code and code_column is not None:
             cells = _with_code(cells, code_column, row.code)
         _write_row(page, at, cells, styles["text"], styles["refused"], row.columns)
-        text = "\n".join(row.reasons) or _(
-            "This row has gone in; it stands here with its household."
-        )
+        text = "\n".join(row.reasons) or beside
         page.write_string(at, reasons_at, text, styles["reason"])
         at += 1
 
@@ -138,7 +152,8 @@ def _write_row(page, at, cells, plain, refused=None, wrong=()):
         style = refused if column_letters(nth) in wrong else plain
         if isinstance(cell, datetime.date):
             page.write_string(at, nth, as_text(cell), style)
-        elif isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) < DAMAGED:
-            page.write_number(at, nth, cell)
+        elif isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
+            # Also one that the spreadsheet has cut: as text it would pass for what somebody typed.
+            page.write_number(at, nth, cell, style if abs(cell) >= DAMAGED else None)
         elif not is_blank(cell) or style is refused:
             page.write_string(at, nth, as_text(cell), style)

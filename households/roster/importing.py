@@ -45,6 +45,7 @@ from households.roster.refusals import (
 from households.roster.sentences import DOUBTS, FIELD_WORDS
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
+from povertyaid.lib.national_id import hide_numbers
 
 State = RosterImport.State
 LONGEST_CORRECTION = 5000
@@ -106,7 +107,7 @@ def without_collecting():
 def read(data, *, unit=None, roster=None, watch=unwatched):
     """The file as far as it can be read without what is on file, with its corrected cells."""
     known = knowledge.of_unit(unit) if unit else None
-    overlay = _overlay(roster) if roster else {}
+    overlay = overlay_of(roster) if roster else {}
     with without_collecting():
         return read_roster(data, limits(), known, overlay, watch)
 
@@ -143,7 +144,8 @@ def brought(data, file_name, *, unit, programme, by, follows=None):
             unit=unit,
             programme=programme,
             state=State.READING,
-            file_name=Path(file_name).name[-255:],
+            # Offices call files after persons, numbers included; the name stands on many pages.
+            file_name=hide_numbers(Path(file_name).name[-255:]),
             file_digest=hashlib.sha256(data).hexdigest(),
             stored_as=stored_as,
             uploaded_at=timezone.now(),
@@ -288,7 +290,8 @@ def _place(text):
     return sheet, int(row)
 
 
-def _overlay(roster):
+def overlay_of(roster):
+    """The cells that were typed anew, as the reading lays them over the file."""
     overlay = {}
     for cell in roster.corrections.all():
         overlay.setdefault(cell.sheet, {}).setdefault(cell.row - 1, {})[cell.column] = cell.text
@@ -318,10 +321,16 @@ def confirm_headings(roster, chosen, *, by):
     The roster is to be read anew. Raises HeadingsError, SettledError, BusyError.
     """
     roster = _locked(roster, State.HEADINGS, State.PREVIEWED)
+    if not chosen:
+        raise HeadingsError(
+            _("Choose at least one sheet to be read, or put the roster away."), code="no_sheet"
+        )
     for sheet in roster.sheets:
         fields = chosen.get(sheet["name"])
         if fields is None or not sheet.get("columns"):
             continue
+        known = {column["letter"]: column["field"] for column in sheet["columns"]}
+        fields = known | fields
         _check_headings(sheet, fields)
         RosterLayout.objects.update_or_create(
             unit=roster.unit,
@@ -493,7 +502,7 @@ def commit(roster, *, by, watch=unwatched, writing=unwatched):
             _show(roster, prepared)
             return False
         _settle(roster, State.IMPORTED, by)
-        _write(roster, prepared, by)
+        _write(roster, prepared, by, watch)
     return True
 
 
@@ -565,7 +574,7 @@ def _settle(roster, state, by):
     roster.save()
 
 
-def _write(roster, prepared, by):
+def _write(roster, prepared, by, watch=unwatched):
     with acting(by, roster.marker):
         tasks = written.write(
             prepared.plan,
@@ -573,6 +582,7 @@ def _write(roster, prepared, by):
             unit=roster.unit,
             programme=roster.programme,
             places=prepared.places,
+            watch=watch,
         )
         parts.write(tasks, unit=roster.unit, programme=roster.programme, by=by)
     _remember(roster, prepared, tasks)

@@ -10,8 +10,7 @@ from households.models import RosterLine
 from households.roster.core.receipt import summary
 from povertyaid.lib import national_id
 
-LONG_NUMBER = re.compile(r"\d{15,21}[\dXx]?", re.ASCII)
-ANY_NUMBER = re.compile(r"[\dXx]{7,}", re.ASCII)
+ANY_NUMBER = re.compile(r"[\dXxＸｘ]{7,}")
 SHOWN_DIGITS = 4
 MASKS = {
     "id_number": national_id.mask,
@@ -22,7 +21,7 @@ MASKS = {
     "helper_phone": national_id.mask_phone,
 }
 LONGEST_SAID = 200
-SHORTEST_NUMBER = 15  # of those that LONG_NUMBER masks
+SHORTEST_NUMBER = 11  # characters of a text that may hold a number to be hidden
 as_json = json.JSONEncoder(ensure_ascii=False).encode
 LINE_COLUMNS = (
     "roster_id", "position", "outcome", "sheet", "row", "code", "head", "name", "relation", "changes",
@@ -68,7 +67,7 @@ def _columns(sheet):
 
 def masked_sample(text):
     """A cell beside its heading: what is written is recognised without its numbers."""
-    return ANY_NUMBER.sub(lambda number: _ends(number[0]), text)
+    return ANY_NUMBER.sub(lambda number: _ends(number[0]), national_id.hide_numbers(text))
 
 
 def _ends(number):
@@ -125,9 +124,9 @@ def _lines(roster_id, prepared):
             person.outcome,
             row.sheet[:255],  # Excel allows 31 characters, other programs more
             row.number,
-            household.code or "",
-            household.head_name,
-            row.name,
+            national_id.hide_numbers(household.code or ""),
+            national_id.hide_numbers(household.head_name),
+            national_id.hide_numbers(row.name),
             str(row.person.get("relation", "")),
             as_json([_shown(change) for change in changes]) if changes else "[]",
             _told(row, row.refusals, field_at[row.sheet]),
@@ -173,7 +172,7 @@ def _masked(field, value):
         return "、".join(value)
     if field in MASKS and value:
         return MASKS[field](str(value))
-    if field != "code" and isinstance(value, str) and len(value) >= SHORTEST_NUMBER:
+    if isinstance(value, str) and len(value) >= SHORTEST_NUMBER:
         # In remarks people write numbers of identity cards and accounts.
-        return LONG_NUMBER.sub(lambda number: national_id.mask_account(number[0]), value)
+        return national_id.hide_numbers(value)
     return value

@@ -31,11 +31,10 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from households.roster.core.fields import FIELDS, Kind
-from households.roster.core.headings import standard
 from households.roster.core.marks import MOST_COLUMNS, column_index, column_letters
-from households.roster.core.reading import WORD_LISTS
+from households.roster.core.reading import WORD_LISTS, Knowledge
 from households.roster.core.sheet import OLE, ZIP, Odd, Sheet, is_blank, read_sheets
-from households.roster.core.tables import header_of
+from households.roster.core.tables import layout_of
 from households.roster.core.values import DAMAGED, as_text
 from households.roster.word_lists import WordLists, fits, reference
 from povertyaid.web.workbook import (
@@ -79,14 +78,15 @@ class Note:
     refuses: bool
 
 
-def write(target, data, notes, *, corrections=None, choices=None, link=""):
+def write(target, data, notes, *, corrections=None, choices=None, link="", knowledge=None):
     """Write the marked workbook of `data` to a path or a binary file.
 
     `notes` are {sheet: {row as a spreadsheet counts: [Note]}}, `corrections` {sheet: {(row, column)
     from 0: text}}, `choices` {sheet: {letter: words}}. By `link` a workbook that comes back is known.
     Raises UnreadableFileError. Ask `too_large` first.
     """
-    pages = list(_pages(data, notes, corrections or {}, choices or {}))
+    known = knowledge or Knowledge()
+    pages = list(_pages(data, notes, corrections or {}, choices or {}, known))
     made = _in_the_own_file(data, pages, link)
     if made is None or not _says_the_same(made, pages):
         made = _anew(data, pages, link)
@@ -176,9 +176,10 @@ class _Page:
         return place in self.corrected or place[1] in self.digits or is_long
 
 
-def _pages(data, notes, corrections, choices):
+def _pages(data, notes, corrections, choices, knowledge):
     for sheet in read_sheets(data, hidden_too=True):
-        top, header = header_of(sheet, standard())
+        top, layout = layout_of(sheet, knowledge.synonyms, knowledge.layouts)
+        header = layout.header if layout else None
         rows = [*top, *sheet.rows]
         corrected = corrections.get(sheet.name, {})
         for (row, column), text in corrected.items():

@@ -1,7 +1,7 @@
 """A roster's findings as the marked workbook wants them."""
 
 from households.models import words
-from households.roster import files, marked_book
+from households.roster import files, knowledge, marked_book
 from households.roster.core.marks import column_index
 from households.roster.sentences import DOUBTS, SENTENCES
 
@@ -33,6 +33,7 @@ def write(target, roster):
         corrections=_corrections(roster),
         choices=_choices(roster),
         link=roster.code,
+        knowledge=knowledge.of_unit(roster.unit),
     )
     return True
 

@@ -165,6 +165,7 @@ SHAPES = {
     "category": _("categories stand here"),
     "cause": _("causes stand here"),
     "date": _("dates stand here"),
+    "heading": _("the heading is like one that is known"),
 }
 
 UNREADABLE = {

@@ -79,7 +79,12 @@ CHANGED_SINCE = """
               FROM households_rosterimport roster
               JOIN org_orgunit unit ON unit.id = roster.unit_id,
                    unnest(roster.named, roster.named_versions) AS told (id, version)
-             WHERE roster.programme_id = %(programme)s AND roster.state = 'imported'
+             WHERE roster.programme_id = %(programme)s
+               -- of an import that was undone, the files that were left as they were
+               AND (roster.state = 'imported' OR (roster.state = 'undone' AND EXISTS (
+                    SELECT FROM households_rosterchange change
+                     WHERE change.roster_id = roster.id AND change.household_id = told.id
+                       AND change.is_held_back)))
                AND (unit.path LIKE %(below)s OR starts_with(%(path)s, unit.path))
                AND told.id = ANY(%(ids)s::bigint[])
              ORDER BY told.id, roster.settled_at DESC) named

@@ -7,7 +7,6 @@ the import (its members, enrolments, incomes, reviews or statuses) stays as it i
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from households.actions import identity
 from households.models import (
@@ -40,7 +39,8 @@ WRITTEN = {
 LOCK = "SELECT id FROM households_household WHERE id = ANY(%(files)s) ORDER BY id FOR UPDATE"
 
 # Something of a file changed after the import: its version counts its own row, its members and
-# enrolments; reviews, statuses and incomes are looked for.
+# enrolments; reviews, statuses and incomes are looked for. Later imports that were undone left
+# everything as it was, so what they wrote and took back is no change.
 WENT_ON = """
     SELECT household.id FROM households_household household
       JOIN households_rosterchange change
@@ -49,16 +49,19 @@ WENT_ON = """
      UNION
     SELECT household_id FROM households_designationrowevent
      WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
+       AND coalesce(acted_reason, '') <> ALL(%(undone)s)
      UNION
     SELECT enrolment.household_id
       FROM households_enrolment enrolment
       JOIN households_statusreviewrowevent event ON event.enrolment_id = enrolment.id
      WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+       AND coalesce(event.acted_reason, '') <> ALL(%(undone)s)
      UNION
     SELECT enrolment.household_id
       FROM households_enrolment enrolment
       JOIN households_incomesnapshotrowevent event ON event.enrolment_id = enrolment.id
      WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+       AND coalesce(event.acted_reason, '') <> ALL(%(undone)s)
 """
 
 # The rows of one table that the import wrote, with the event that tells how each stood before.
@@ -130,11 +133,10 @@ def _locked(roster, *states):
 
 def _take_back(roster, by, watch):
     changes = dict(RosterChange.objects.filter(roster=roster).values_list("household_id", "is_new"))
-    reason = _("Undone: %(import)s") % {"import": roster.marker}
-    with connection.cursor() as cursor, acting(by, reason):
+    with connection.cursor() as cursor, acting(by, roster.undo_marker):
         told = {
             "files": list(changes), "roster": roster.pk,
-            "since": roster.settled_at, "marker": roster.marker,
+            "since": roster.settled_at, "marker": roster.marker, "undone": _undone_since(roster),
         }  # fmt: skip
         cursor.execute(LOCK, told)
         there = {key for (key,) in cursor.fetchall()}
@@ -177,6 +179,47 @@ def _referred_to(files):
     return found
 
 
+def _undone_since(roster):
+    """What the history says of later imports, written and taken back again."""
+    later = RosterImport.objects.filter(state=State.UNDONE, settled_at__gt=roster.settled_at)
+    return [marker for one in later for marker in (one.marker, one.undo_marker)]
+
+
+# Who counts on the version that stood before this import counts on the one that stands now: the
+# file is as it was then.
+AS_BEFORE = """
+    CREATE TEMP TABLE roster_versions ON COMMIT DROP AS
+    SELECT household.id, household.version AS now, told.version AS before
+      FROM households_household household
+      JOIN households_householdrowevent told ON told.pgh_obj_id = household.id
+     WHERE told.pgh_id = ANY(%(before)s)
+"""
+FILES_AS_BEFORE = """
+    UPDATE households_rosterchange change SET version = versions.now
+      FROM roster_versions versions
+     WHERE change.household_id = versions.id AND change.version = versions.before
+"""
+NAMES_AS_BEFORE = """
+    UPDATE households_rosterimport roster
+       SET named_versions = (
+           SELECT array_agg(coalesce(versions.now, told.version) ORDER BY told.place)
+             FROM unnest(roster.named, roster.named_versions)
+                  WITH ORDINALITY AS told (id, version, place)
+             LEFT JOIN roster_versions versions
+               ON versions.id = told.id AND versions.before = told.version)
+     WHERE roster.state = 'imported'
+       AND roster.named && (SELECT array_agg(id) FROM roster_versions)
+"""
+
+
+def _count_as_before(cursor, before):
+    if before:
+        cursor.execute("DROP TABLE IF EXISTS roster_versions")
+        cursor.execute(AS_BEFORE, {"before": before})
+        cursor.execute(FILES_AS_BEFORE)
+        cursor.execute(NAMES_AS_BEFORE)
+
+
 def _restore(cursor, model, of_files, told):
     """Let the rows of one table stand as before; such as the import made go, their history stays."""
     table = model._meta.db_table
@@ -212,6 +255,8 @@ def _as_before(cursor, model, table, events, changed):
         f" WHERE before.pgh_id = ANY(%s) AND {table}.id = before.pgh_obj_id",
         [list(changed.values())],
     )
+    if model is Household:
+        _count_as_before(cursor, list(changed.values()))
     if model is Member:
         # A number that was given back is claimed again, one that was taken is let go.
         members = Member.objects.filter(pk__in=changed).select_related("household")

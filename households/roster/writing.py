@@ -7,6 +7,7 @@ triggers fire for each. Keys are drawn before, so that members know their househ
 import datetime
 import json
 from collections import Counter
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
@@ -95,6 +96,8 @@ INCOME_COLUMNS = {
     **dict.fromkeys(INCOME_PARTS.values(), "numeric"),
 }
 COUNTED_UP = "version = households_household.version + 1, updated_at = now()"
+#: Who is told of each row while rows are copied: the bar of a large import, which may call it off.
+looking_on = ContextVar("looking_on", default=lambda: None)
 INCOME_SOURCE = "花名册"
 SEXES = frozenset(Member.Sex.values)
 as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -156,10 +159,11 @@ class _Task:
         return next(key for key, person in self.persons if person.row is self.plan.draft.head)
 
 
-def write(plan, on_file, *, unit, programme, places, today=None):
+def write(plan, on_file, *, unit, programme, places, today=None, watch=None):
     """Carry the plan out inside the caller's transaction; answers what was done to which family.
 
-    Raises PersonElsewhereError, IntegrityError.
+    `watch` is called for every row that is copied; what it raises leaves everything undone. Raises
+    PersonElsewhereError, IntegrityError.
 
     The caller holds the lock on imports and on the households on file, and says who acts.
     """
@@ -169,7 +173,11 @@ def write(plan, on_file, *, unit, programme, places, today=None):
         # Each history trigger asks for this setting and catches the error if there is none. Undoing
         # the catch looks through every foreign key still to be checked: with 100,000 rows, hours.
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
-    writer.save()
+    token = looking_on.set(watch or looking_on.get())
+    try:
+        writer.save()
+    finally:
+        looking_on.reset(token)
     return writer.tasks
 
 
@@ -516,10 +524,11 @@ def _copy(cursor, columns, rows):
     cursor.execute("DROP TABLE IF EXISTS roster_rows")
     told = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     cursor.execute(f"CREATE TEMP TABLE roster_rows ({told}) ON COMMIT DROP")
-    n = 0
+    n, watch = 0, looking_on.get()
     with cursor.copy(f"COPY roster_rows ({', '.join(columns)}) FROM STDIN") as copy:
         for n, row in enumerate(rows, start=1):  # noqa: B007 -- n is the answer
             copy.write_row(row)
+            watch()
     if n:
         cursor.execute("ANALYZE roster_rows")
     return n

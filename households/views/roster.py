@@ -1,5 +1,6 @@
 """Rosters: bring one, say what its columns mean, see what it would change, correct it, import it, undo it."""
 
+import re
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from households.roster import (
     error_book,
     files,
     importing,
+    knowledge,
     marked_book,
     marking,
     template_book,
@@ -56,7 +58,9 @@ from povertyaid.web.views import DetailPage, ListPage, wants_fragment
 IMPORTS = "households.import_roster"
 LINES_A_PAGE = 50
 UNITS_OFFERED = 2000  # in a drop-down of the template
-LONGEST_KEY = 18  # digits of a 64-bit key
+LINK = re.compile(r"R[0-9]{1,18}")
+CELL = re.compile(r"cell-([0-9]{1,9})-([A-Z]{1,3})")
+COLUMNS_ASKED = 200  # of a wider sheet the rest stay as they are known
 WARNED, QUESTIONS, DESK = "warned", "questions", "desk"
 Outcome = RosterLine.Outcome
 State = RosterImport.State
@@ -91,7 +95,7 @@ def _bring(form):
 
     A workbook of errors that comes back corrected follows the roster it was made of.
     """
-    follows = followed_by(form.content, form.cleaned_data, form.staff)
+    follows, is_whole = followed_by(form.content, form.cleaned_data, form.staff)
     with importing.brought(
         form.content,
         form.cleaned_data["file"].name,
@@ -100,22 +104,27 @@ def _bring(form):
         by=form.staff,
         follows=follows,
     ) as roster:
-        if follows and follows.state in {State.PREVIEWED, State.HEADINGS}:
+        if is_whole and follows.state in {State.PREVIEWED, State.HEADINGS}:
             importing.discard(follows, by=form.staff)  # this one is the same, corrected
         importing.tell_brought(roster, by=form.staff, data=form.content)
         work.read(roster, by=form.staff, reading=form.reading)
     return roster.get_absolute_url()
 
 
+PART = "/refused"  # behind the code in a workbook of refused rows alone
+
+
 def followed_by(content, told, staff):
-    """The roster that the workbook says it corrects, if it is one of ours for the same unit."""
-    code = marked_book.link_of(content)
-    if not (code.startswith("R") and code[1:].isascii() and code[1:].isdigit()):
-        return None
+    """The roster that the workbook says it corrects, if it is one of ours, and whether as a whole."""
+    link = marked_book.link_of(content)
+    code = link.removesuffix(PART)
+    if not LINK.fullmatch(code):
+        return None, False
     rosters = RosterImport.objects.visible_to(staff).filter(
         unit=told["unit"], programme=told["programme"]
     )
-    return rosters.filter(pk=int(code[1:])).first() if len(code) < LONGEST_KEY else None
+    found = rosters.filter(pk=int(code[1:])).first()
+    return found, bool(found) and code == link
 
 
 def crumbs(roster=None):
@@ -224,12 +233,20 @@ class RosterDetail(DetailPage):
                 for line in page.object_list
                 for found in (*line.told_refusals, *line.told_warnings)
             ),
-            held_back=roster.state == State.UNDONE and roster.files.held_back().exists(),
+            **_undone(roster),
             shown=shown,
             code=code,
             failed=failed,
             goes_in=roster.rows_created + roster.rows_updated,
         )
+
+
+def _undone(roster):
+    """How many files undoing has restored, and how many it left alone."""
+    if roster.state != State.UNDONE:
+        return {}
+    held_back = roster.files.held_back().count()
+    return {"held_back": held_back, "restored": roster.files.count() - held_back}
 
 
 def lines_shown(roster, shown, code):
@@ -313,7 +330,7 @@ def spelled_out(roster, lines):
         ).values_list("sheet", "row", "column")
         for sheet, row, column in cells:
             corrected.setdefault((sheet, row), []).append(column)
-    answered = set(roster.same_families)
+    answered, others = set(roster.same_families), set(roster.other_families)
     family = None
     for line in lines:
         # A roll of members is shown as a tree: the family, and below it its persons.
@@ -340,6 +357,7 @@ def spelled_out(roster, lines):
         line.is_corrected = (line.sheet, line.row) in corrected
         line.place = f"{line.sheet}!{line.row}"
         line.is_answered = line.place in answered
+        line.is_another = line.place in others
     return lines
 
 
@@ -367,12 +385,13 @@ def headings(request, pk):
     if roster.state not in {State.HEADINGS, State.PREVIEWED}:
         return redirect(roster)
     sheets = [sheet for sheet in roster.sheets if sheet.get("columns")]
+    said = request.POST or drafts.typed_before(request)  # what was chosen before a session was lost
     error = ""
     if request.method == "POST":
         chosen = {
             sheet["name"]: {
                 column["letter"]: request.POST.get(f"{nth}-{column['letter']}", "")
-                for column in sheet["columns"]
+                for column in sheet["columns"][:COLUMNS_ASKED]
             }
             for nth, sheet in enumerate(sheets)
             if sheet["use"] == "roster" or request.POST.get(f"{nth}-use")
@@ -389,7 +408,7 @@ def headings(request, pk):
         "roster": roster,
         "title": now("What the columns mean"),
         "breadcrumbs": crumbs(roster),
-        "sheets": [sheet_to_confirm(nth, sheet, request.POST) for nth, sheet in enumerate(sheets)],
+        "sheets": [sheet_to_confirm(nth, sheet, said or {}) for nth, sheet in enumerate(sheets)],
         "choices": field_choices(),
         "error": error,
     }
@@ -399,7 +418,7 @@ def headings(request, pk):
 def sheet_to_confirm(nth, sheet, posted):
     """A sheet with its columns: the field chosen, else known, else proposed."""
     columns = []
-    for column in sheet["columns"]:
+    for column in sheet["columns"][:COLUMNS_ASKED]:
         name = f"{nth}-{column['letter']}"
         chosen = posted.get(name, column["field"] or column["proposal"])
         why = SHAPES[column["because"]] if column["proposal"] and not column["field"] else ""
@@ -421,38 +440,44 @@ def _back(request, roster):
 def correct(request, pk):
     """Take what was typed for bad cells, and read the roster again."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
-    typed = {
-        tuple(name.split("-")[1:]): text.strip()
+    cells = {
+        (int(match[1]), match[2]): text.strip()
         for name, text in request.POST.items()
-        if name.startswith("cell-") and name.count("-") == 2 and text.strip()
+        if text.strip() and (match := CELL.fullmatch(name))
     }
-    positions = {int(place) for place, _column in typed if place.isascii() and place.isdigit()}
-    lines = {line.position: line for line in roster.lines.filter(position__in=positions)}
+    lines = {
+        line.position: line for line in roster.lines.filter(position__in={p for p, _c in cells})
+    }
+    corrected = 0
     try:
         with transaction.atomic():
-            for (place, column), text in typed.items():
-                line = lines.get(int(place) if place.isdigit() else -1)
-                wrong = (
-                    {found["column"] for found in (*line.refusals, *line.warnings)} if line else ()
-                )
-                if column in wrong:
+            for (position, column), text in cells.items():
+                line = lines.get(position)
+                found = (*line.refusals, *line.warnings) if line else ()
+                if any(one["column"] == column for one in found):
                     importing.correct(
                         roster, sheet=line.sheet, row=line.row, column=column_index(column),
                         text=text, by=request.user,
                     )  # fmt: skip
-            if typed:
+                    corrected += 1
+            if corrected:
                 work.check_again(roster, by=request.user)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
-        if typed:
-            messages.success(
-                request,
-                now("%(n)s cells corrected; the roster was checked again.") % {"n": len(typed)},
-            )
-        else:
-            messages.warning(request, now("Nothing was typed, so nothing was corrected."))
+        _tell_corrected(request, corrected, len(cells))
     return _back(request, roster)
+
+
+def _tell_corrected(request, corrected, typed):
+    if corrected:
+        said = now("%(n)s cells corrected; the roster was checked again.") % {"n": corrected}
+        messages.success(request, said)
+    elif not typed:
+        messages.warning(request, now("Nothing was typed, so nothing was corrected."))
+    if corrected < typed:
+        said = now("%(n)s cells are no longer found fault with, so they were left as they are.")
+        messages.warning(request, said % {"n": typed - corrected})
 
 
 @require_POST
@@ -473,6 +498,7 @@ def same_families(request, pk):
     """Say of families that only a name matched whether they are the same as those on file."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     asked = {f"{line.sheet}!{line.row}" for line in roster.lines.questions()}
+    asked |= set(roster.other_families)  # an answer may be taken back
     places = asked if request.POST.get("all") else asked & set(request.POST.getlist("place"))
     try:
         with transaction.atomic():
@@ -616,7 +642,15 @@ def errors(request, pk):
         messages.error(request, gone.messages[0])
         return redirect(roster)
     file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
-    error_book.write(file, content, error_book.wanted_of_lines(roster))
+    error_book.write(
+        file,
+        content,
+        error_book.wanted_of_lines(roster),
+        knowledge=knowledge.of_unit(roster.unit),
+        overlay=importing.overlay_of(roster),
+        is_in=roster.state == State.IMPORTED,
+        link=f"{roster.code}{PART}",
+    )
     return _workbook(request, roster, file, now("%(file)s refused rows"))
 
 

@@ -170,6 +170,26 @@ def mask_account(account: str) -> str:
     return _hide_middle(account, 0, 4)
 
 
+#: Digits as people write a number of a card, an account or a phone: in any width, in groups.
+WRITTEN_NUMBER = re.compile(r"\d(?:[\s\-.·_/]{0,2}\d){9,}[\dXxＸｘ]?")
+TEN_DIGITS = 10
+
+
+def hide_numbers(text: str) -> str:
+    """The text with every number of more than ten digits hidden but for its last four characters.
+
+    A day in figures has eight digits, an amount with its separators is none.
+    """
+
+    def hide(match: re.Match[str]) -> str:
+        number = match[0]
+        if sum(character.isdigit() for character in number) <= TEN_DIGITS:
+            return number
+        return "*" * (len(number) - 4) + number[-4:]
+
+    return WRITTEN_NUMBER.sub(hide, text)
+
+
 def age_on(birth: date, day: date) -> int:
     """Full years (周岁) on a day; below zero before birth.
 

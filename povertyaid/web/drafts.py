@@ -5,6 +5,7 @@ the form and where: a POST that comes after the session has gone is kept for tha
 (encrypted) and shown again after sign-in. `_submit` makes a rendered form good for one save.
 """
 
+import hashlib
 import secrets
 
 from django.core import signing
@@ -80,7 +81,22 @@ def discard(staff, path):
 def key_of(request):
     """The keyed digest of one sending of a form, or None if the form bears no mark."""
     mark = request.POST.get(SUBMIT)
-    return mark and digest(f"{request.user.pk} {request.get_full_path()} {mark} {typed(request)}")
+    return mark and digest(
+        f"{request.user.pk} {request.get_full_path()} {mark} {typed(request)} {files_of(request)}"
+    )
+
+
+def files_of(request):
+    """What distinguishes the files of one sending from those of another."""
+    told = []
+    for name, file in sorted(request.FILES.items()):
+        content = hashlib.sha256()
+        file.seek(0)
+        for chunk in file.chunks():
+            content.update(chunk)
+        file.seek(0)
+        told.append(f"{name} {content.hexdigest()}")
+    return " ".join(told)
 
 
 def sent_before(request):

@@ -78,7 +78,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(self.words(counts, dry_run=dry_run))
         if errors and counts["refused"]:
-            error_book.write(errors, data, error_book.wanted_of_plan(prepared.plan))
+            error_book.write(
+                errors, data, error_book.wanted_of_plan(prepared.plan), is_in=not dry_run
+            )
         return SOME_REFUSED if counts["refused"] else ALL_WENT_IN
 
     def bytes_of(self, file):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from households.roster.core import values
 from households.roster.core.header import Column, Header
+from households.roster.core.headings import Synonyms
 from households.roster.core.sheet import Cell, Odd, is_blank, plain
 
 LOOKED_AT = 200  # data rows that decide
@@ -70,7 +71,10 @@ FIELD_OF = {
 
 
 def propose(
-    header: Header, rows: Sequence[list[Cell]], hints: Hints = NO_HINTS
+    header: Header,
+    rows: Sequence[list[Cell]],
+    hints: Hints = NO_HINTS,
+    synonyms: Synonyms | None = None,
 ) -> dict[int, Proposal]:
     """A proposal for each column without a field whose cells speak for one that is still free.
 
@@ -83,6 +87,8 @@ def propose(
     for column in free:
         cells = [row[column.index] for row in rows if column.index < len(row)]
         proposal, n = _of_cells(cells, hints)
+        if proposal is None and synonyms and any(not is_blank(cell) for cell in cells):
+            proposal, n = _of_heading(column.heading, synonyms), 0
         if proposal and proposal.field not in header.fields:
             found.append((-n, column.index, proposal))
     proposals: dict[int, Proposal] = {}
@@ -92,6 +98,12 @@ def propose(
             taken.add(proposal.field)
             proposals[index] = proposal
     return proposals
+
+
+def _of_heading(heading: str, synonyms: Synonyms) -> Proposal | None:
+    """The field of the longest known heading that stands in this one: 家庭人均纯收入（元/年）."""
+    found = synonyms.within(heading.rpartition("/")[2])
+    return Proposal(found, "heading") if found else None
 
 
 def samples(column: Column, rows: Iterable[list[Cell]]) -> list[str]:

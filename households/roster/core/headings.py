@@ -12,6 +12,7 @@ from pathlib import Path
 SYNONYMS_FILE = Path(__file__).with_name("headings.json")
 
 BRACKETED = re.compile(r"[(\[【〔<{][^()\[\]【】〔〕<>{}]*[)\]】〕>}]")
+LONG_ENOUGH = 3  # characters: shorter words stand inside headings of all kinds
 SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 
@@ -110,6 +111,12 @@ class Synonyms:
                 if not governing.other_children_belong_to_the_household:
                     return None
         return self._look_up(child)
+
+    def within(self, heading: str) -> str | None:
+        """The field of the longest known heading of three characters or more inside this one."""
+        text = without_remarks(key(heading))
+        found = [word for word in self.field_of if len(word) >= LONG_ENOUGH and word in text]
+        return self.field_of[max(found, key=len)] or None if found else None
 
     def is_written_by_us(self, path: str) -> bool:
         """A column of our own workbooks that tells a clerk something and says nothing new to us."""

@@ -8,6 +8,7 @@ from households.roster.core.fields import Value
 from households.roster.core.header import Column
 from households.roster.core.tables import Row, Table
 from households.roster.core.values import HEAD
+from povertyaid.lib.national_id import check_digit_fits
 
 #: From this share of other relations on, a number on every row counts persons, not households.
 MOSTLY_MEMBERS = 1 / 3
@@ -196,6 +197,10 @@ class _Gatherer:
 
     def finish(self) -> Roll:
         for draft in self.roll.drafts:
+            if draft.code and check_digit_fits(draft.code):
+                draft.code = (
+                    None  # somebody's identity number: it has grouped the rows, and is no code
+                )
             if draft.of_members or len(draft.rows) > 1:
                 self._settle_head(draft)
         return self.roll

@@ -18,6 +18,9 @@ BLOCK = 8 * 1024 * 1024
 LONGEST_ROW = 64 * 1024 * 1024  # bytes of XML: sixteen thousand cells of four thousand letters
 LONGEST_TEXT = 256 * 1024 * 1024  # bytes of an .ods, which is searched as a whole
 MOST_COLUMNS = 16_384
+# Cells of an .ods that come of one value said to repeat itself: no roster has so many alike.
+MOST_REPEATED = 10_000
+MOST_MADE = 2_000_000
 
 
 class ForeignError(Exception):
@@ -84,18 +87,18 @@ def of_archive(archive: zipfile.ZipFile, *, unpacked: int, cells: int) -> dict[s
 # --- .xlsx ----------------------------------------------------------------------------------------
 
 # Any of these tags may carry a namespace prefix: some programs write <x:row>.
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d+)"')
-HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*?\bmin="(\d+)"')
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\br="(\d+)"')
+HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\b(?=[^<>]*\bhidden="(?:1|true)")[^<>]*?\bmin="(\d+)"')
 CELL_AT = re.compile(rb'\br="([A-Z]{1,3})(\d+)"')
-ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")([^>]*[^/>])>')
+ERROR_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^<>]*\bt="e")([^<>]*[^/>])>')
 EMPTY_FORMULA = re.compile(
-    rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*"
-    rb"<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
-    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^>]*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w+:)?c\b([^<>]*[^/>])>\s*"
+    rb"<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(<(?:\w+:)?v\s*/>|<(?:\w+:)?v[^<>]*>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
-ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+ROW_NUMBER = re.compile(rb'<(?:\w+:)?row\b[^<>]*?\br="(\d+)"')
 FAR_RIGHT = re.compile(rb'r="(?:[A-Z]{3}|[E-Z][A-Z])\d')
-FILLED_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>\s*<(?:\w+:)?(?:v\s*>|is\b)")
+FILLED_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*[^/>])>\s*<(?:\w+:)?(?:v\s*>|is\b)")
 
 
 def _attribute(tag: str, name: str) -> str:
@@ -117,11 +120,11 @@ def _xlsx_parts(archive: zipfile.ZipFile, names: set[str]) -> list[tuple[str, st
     if relations not in names:
         return []
     target_of = {}
-    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", _text(archive, relations)):
+    for tag in re.findall(r"<(?:\w+:)?Relationship\b[^<>]*>", _text(archive, relations)):
         target = _attribute(tag, "Target")
         path = target[1:] if target.startswith("/") else f"xl/{target}"
         target_of[_attribute(tag, "Id")] = path
-    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
+    sheets = re.findall(r"<(?:\w+:)?sheet\b[^<>]*>", _text(archive, "xl/workbook.xml"))
     parts = [(_attribute(tag, "name"), target_of.get(_attribute(tag, "id"), "")) for tag in sheets]
     return [(name, part) for name, part in parts if part in names and "worksheet" in part]
 
@@ -194,33 +197,55 @@ def _note(marks: Marks, attributes: bytes, *, is_error: bool) -> None:
 # --- .ods -----------------------------------------------------------------------------------------
 
 
+#: The tags that tell what a sheet of an .ods holds, one after the other: read once, from left to right.
+ODS_TAG = re.compile(
+    r"<(?P<end>/?)table:(?P<kind>table-row|table-cell|covered-table-cell|table-column)\b"
+    r"(?P<told>[^<>]*)>|<text:p\b"
+)
+HIDES = re.compile(r'table:visibility="(?:collapse|filter)"')
+
+
 def _of_ods(archive: zipfile.ZipFile) -> dict[str, Marks]:
     content = _text(archive, "content.xml")
     found = {}
     for table in re.split(r"(?=<table:table\s)", content)[1:]:
-        marks = Marks()
-        _refuse_repeated_values(table)
-        collapsed = r'<table:table-{}\b[^>]*table:visibility="(?:collapse|filter)"'
-        # Only that there are some is told; a run of a thousand is the empty rest of a sheet.
-        for kind, hidden in (("row", marks.hidden_rows), ("column", marks.hidden_columns)):
-            for tag in re.finditer(collapsed.format(kind) + r"[^>]*>", table):
-                if int(_attribute(tag[0], f"number-{kind}s-repeated") or 1) < 1000:
-                    hidden.add(0)
-        found[_attribute(table[: table.index(">")], "name")] = marks
+        name = _attribute(table[: table.find(">")], "name")
+        found[name] = _ods_marks(table)
     return found
 
 
-def _refuse_repeated_values(table: str) -> None:
-    """A value that repeats itself ten thousand times is no roster but a trap."""
-    for match in re.finditer(
-        r"<table:table-row\b([^>]*[^/>])>(.*?)</table:table-row>", table, re.DOTALL
-    ):
-        repeated = int(_attribute(match[1], "number-rows-repeated") or 1)
-        if repeated > 10_000 and ("office:value" in match[2] or "<text:p" in match[2]):
-            raise TooLargeError
-        for cell in re.finditer(r'number-columns-repeated="(\d{5,})"[^>]*office:value', match[2]):
-            if int(cell[1]) > 10_000:
+def _ods_marks(table: str) -> Marks:
+    """The marks of one sheet. Raises TooLargeError where values repeat themselves into a trap.
+
+    A row and a cell may say how often they repeat; the reader makes them all.
+    """
+    marks = Marks()
+    rows = columns = 1  # how often the open row and cell repeat
+    filled = written = made = 0
+    for tag in ODS_TAG.finditer(table):
+        kind, told = tag["kind"], tag["told"] or ""
+        if kind is None or (kind == "table-cell" and not tag["end"]):
+            if kind:
+                columns = _repeats(told, "columns")
+            if kind is None or "office:value" in told:  # text in the open cell, or its value
+                filled, written = filled + columns, written + 1
+        elif tag["end"] and kind == "table-row":
+            made += rows * filled - written
+            if filled > MOST_COLUMNS or (filled and rows > MOST_REPEATED) or made > MOST_MADE:
                 raise TooLargeError
+        elif kind in ("table-row", "table-column") and not tag["end"]:
+            repeats = _repeats(told, "rows" if kind == "table-row" else "columns")
+            if kind == "table-row":
+                rows, columns, filled, written = repeats, 1, 0, 0
+            # Only that there are some is told; a run of a thousand is the empty rest of a sheet.
+            if repeats < 1000 and HIDES.search(told):
+                (marks.hidden_rows if kind == "table-row" else marks.hidden_columns).add(0)
+    return marks
+
+
+def _repeats(told: str, what: str) -> int:
+    written = _attribute(told, f"number-{what}-repeated")
+    return int(written) if written.isdecimal() and len(written) < 10 else 1
 
 
 # --- .xls and .et ---------------------------------------------------------------------------------

@@ -573,6 +573,15 @@ def header_of(sheet: Sheet, synonyms: Synonyms) -> tuple[list[list[Cell]], Heade
     return top, find_header(top, sheet.merged, synonyms)
 
 
+def layout_of(
+    sheet: Sheet, synonyms: Synonyms, layouts: Layouts = NO_LAYOUTS
+) -> tuple[list[list[Cell]], Layout | None]:
+    """The first rows of a sheet and its layout as the reading takes it; the other rows follow."""
+    top, found = header_of(sheet, synonyms)
+    layout = find_layout(top, sheet.merged, found, synonyms, layouts) if top else None
+    return top, layout if layout and layout.is_enough else None
+
+
 def read_table(
     sheet: Sheet,
     synonyms: Synonyms,
@@ -591,18 +600,20 @@ def read_table(
         return NoTable(_has_text(chain(top, sheet.rows)))
     below = top[layout.header.rows[-1] :]
     below += list(islice(sheet.rows, max(content.LOOKED_AT - len(below), 0)))
-    samples = _samples(layout, below[: content.LOOKED_AT], hints)
+    samples = _samples(layout, below[: content.LOOKED_AT], hints, synonyms)
     if not layout.is_enough:
         return NoTable(_has_text(chain(top, below, sheet.rows)), False, layout, samples)
     reader = _TableReader(sheet, top, layout, samples)
     return reader.read(chain(below, sheet.rows))
 
 
-def _samples(layout: Layout, rows: Sequence[list[Cell]], hints: content.Hints) -> Samples:
+def _samples(
+    layout: Layout, rows: Sequence[list[Cell]], hints: content.Hints, synonyms: Synonyms
+) -> Samples:
     columns = layout.header.columns
     return Samples(
         {column.index: content.samples(column, rows) for column in columns},
-        {} if layout.is_confirmed else content.propose(layout.header, rows, hints),
+        {} if layout.is_confirmed else content.propose(layout.header, rows, hints, synonyms),
     )
 
 

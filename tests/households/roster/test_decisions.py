@@ -432,3 +432,140 @@ def test_what_the_columns_mean_can_be_changed_on_the_preview(desk, riverside, pr
     assert roster.is_preview
     verb(desk, roster, "commit")
     assert Household.objects.get().address == "二组"
+
+
+# ---- what a reviewer broke
+
+
+def refused_book(client, roster):
+    response = client.get(reverse("households:roster-errors", args=[roster.pk]))
+    return b"".join(response.streaming_content)
+
+
+def test_a_number_that_a_spreadsheet_has_cut_stays_refused_in_every_workbook(
+    desk, riverside, programme
+):
+    roster = bring(
+        desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", 2.39999e17, "男", 1]
+    )
+
+    for workbook_of in (refused_book, lambda client, one: saved(marked(client, one))):
+        send(desk, riverside, programme, workbook_of(desk, roster))
+        again = RosterImport.objects.latest("pk")
+        assert (again.rows_refused, again.rows_created) == (1, 0)
+        assert again.lines.get().refusals[0]["code"] == "id_damaged"
+
+
+def saved(book):
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_both_workbooks_know_headings_that_the_clerk_confirmed(desk, riverside, programme):
+    rows = [[1, "王建国", ONE[:17], "东岗乡一组", "下棋"], *ROWS[1:]]
+    roster = bring(desk, riverside, programme, STRANGE, *rows)
+    confirm(desk, roster, A="", B="name", C="id_number", D="address", E="")
+    roster.refresh_from_db()
+
+    assert refused_book(desk, roster).startswith(b"PK")
+    cell = marked(desk, roster).active["C2"]
+    assert "这不是身份证号" in cell.comment.text
+    assert cell.number_format == "@"
+
+
+def test_cells_corrected_in_the_page_stand_in_the_workbook_of_refused_rows(
+    desk, riverside, programme
+):
+    roster = bring(
+        desk, riverside, programme, MEMBERS,
+        ["Y-1", "张三", "户主", ONE[:17], "男", 2], ["Y-1", "", "配偶", TWO[:17], "女", ""],
+    )  # fmt: skip
+    verb(desk, roster, "correct", **{cell(roster, 2, "D"): ONE})
+
+    rows = list(openpyxl.load_workbook(io.BytesIO(refused_book(desk, roster))).active.values)
+
+    assert [row[3] for row in rows[1:]] == [ONE, TWO[:17]]
+    assert rows[1][6] == "本行没有问题，因同户有未收的行而列在此处。"
+
+
+def test_the_refused_rows_alone_do_not_take_the_place_of_a_waiting_roster(
+    desk, riverside, programme
+):
+    roster = bring(
+        desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE, "男", 1],
+        ["X-2", "李四", "户主", "12", "女", 1],
+    )  # fmt: skip
+
+    send(desk, riverside, programme, refused_book(desk, roster))
+
+    roster.refresh_from_db()
+    assert roster.is_preview
+    assert RosterImport.objects.latest("pk").follows == roster
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2399 9919 7001 0100 18", "２３９９９９１９７００１０１００１８", "239999-1970-0101-0018", "154 0000 0041", "6228 4800 1234 5678 901"],
+    ids=["groups", "full width", "hyphens", "a phone", "a card"],
+)  # fmt: skip
+def test_numbers_are_hidden_however_they_are_written(desk, riverside, programme, written):
+    header = [*STRANGE, "与户主关系"]
+    roster = bring(
+        desk, riverside, programme, header, [1, "王建国", written, "一组", written, "户主"],
+        [2, "李梅", ONE, "二组", "x", "户主"],
+    )  # fmt: skip
+
+    page = headings_page(desk, roster).content.decode()
+    page += confirm(desk, roster, B="name", C="id_number", D="address", E="").content.decode()
+
+    kept = str(list(RosterImport.objects.values_list("sheets", flat=True)))
+    kept += str(list(roster.lines.values_list("refusals", "warnings", "changes")))
+    assert written not in page
+    assert written not in kept
+
+
+def test_somebodys_number_is_no_household_code_and_no_file_name(desk, riverside, programme):
+    header = ["户编号", "姓名", "与户主关系", "身份证号", "性别", "家庭人口"]
+    content = workbook(
+        header, [ONE, "张三", "户主", ONE, "男", 2], [ONE, "李梅", "配偶", TWO, "女", ""]
+    )
+
+    send(desk, riverside, programme, content, f"张三{ONE}.xlsx")
+
+    roster = RosterImport.objects.get()
+    verb(desk, roster, "commit")
+    assert ONE not in roster.file_name
+    assert Household.objects.get().code.startswith("B-RIV-")
+    assert Member.objects.count() == 2
+    assert ONE not in page_of(desk, roster)
+
+
+def test_forged_names_of_cells_are_passed_over(desk, riverside, programme):
+    roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1])
+
+    page = verb(
+        desk, roster, "correct", **{"cell-²-D": "x", f"cell-{'9' * 500}-D": "x", "cell-1-d": "x"}
+    ).content.decode()
+
+    assert "没有填写内容" in page
+    assert not RosterCorrection.objects.exists()
+
+
+def test_an_answer_about_a_family_can_be_taken_back(desk, riverside, programme, namesake):
+    roster = bring(desk, riverside, programme, *ASKS)
+    verb(desk, roster, "families", place="Sheet1!2", are="other")
+    assert "已选“另一户”" in page_of(desk, roster)
+
+    verb(desk, roster, "families", place="Sheet1!2", are="same")
+
+    roster.refresh_from_db()
+    assert (roster.rows_updated, roster.other_families) == (1, [])
+
+
+def test_a_choice_without_any_sheet_is_answered_in_words(desk, riverside, programme):
+    roster = bring(desk, riverside, programme, STRANGE, *ROWS)
+
+    page = desk.post(reverse("households:roster-headings", args=[roster.pk]), {"0-B": "name"})
+
+    assert "请至少选择一张要读取的工作表" in page.content.decode()

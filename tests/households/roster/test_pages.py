@@ -290,7 +290,7 @@ def test_refused_rows_come_back_with_their_family_and_reasons(desk, riverside, p
     assert rows[1][6] == "错误说明"
     assert [row[0] for row in rows[2:]] == ["X-1", "X-1", "X-1"]
     assert [row[1] for row in rows[2:]] == ["张三", "李梅", "张小"]
-    assert rows[2][6] == "本行已导入，因同户有未收的行而列在此处。"
+    assert rows[2][6] == "本行没有问题，因同户有未收的行而列在此处。"
     assert rows[4][6].startswith("D 列：表格软件已把这个身份证号")
 
 

@@ -1,6 +1,8 @@
 """Undoing a whole import: everything stands as before, but what somebody went on with stays."""
 
 import pytest
+from django.db import transaction
+from django.db.models import F
 
 from households.actions import files as file_actions
 from households.models import (
@@ -12,6 +14,7 @@ from households.models import (
     RosterImport,
 )
 from households.roster import importing, refusals, undoing
+from povertyaid.audit.history import acting
 from povertyaid.audit.models import Entry
 from tests.factories import DesignationFactory, StatusReviewFactory
 from tests.households.roster.sheets import MEMBERS, number, workbook
@@ -143,3 +146,38 @@ def test_a_preview_cannot_be_undone(clerk, riverside, programme):
 
     with pytest.raises(refusals.NotImportedError):
         undoing.take_back(roster, by=clerk)
+
+
+def test_undone_newest_first_everything_goes(bring, clerk):
+    first = bring(WANG, LI, ZHAO)
+    second = bring([*WANG[:6], "九组", 9500, ""], LI, ZHAO)
+
+    assert undoing.take_back(second, by=clerk) == (1, 0)
+    assert undoing.take_back(first, by=clerk) == (2, 0)
+
+    assert all(rows == [] for rows in standing().values())
+
+
+def test_after_an_undo_a_roster_still_knows_what_the_desk_has_changed(
+    bring, clerk, riverside, programme
+):
+    roster = bring(WANG, LI, ZHAO)
+    with transaction.atomic(), acting(clerk, "改址"):
+        Household.objects.filter(code="X-1").update(address="改过", version=F("version") + 1)
+    assert undoing.take_back(roster, by=clerk) == (1, 1)
+
+    again = bring(WANG, LI, ZHAO)
+
+    assert Household.objects.get(code="X-1").address == "改过"
+    assert (again.rows_created, again.rows_unchanged) == (1, 2)
+    assert again.lines.get(row=2).kept == [["address", "改过", "一组", False]]
+
+
+def test_a_file_restored_by_an_undo_counts_as_it_was_for_the_roster_before(bring, clerk):
+    bring(WANG, LI)
+    undoing.take_back(bring([*WANG[:6], "九组", 9500, ""], LI), by=clerk)
+
+    third = bring([*WANG[:6], "八组", "", ""], LI)
+
+    assert Household.objects.get().address == "八组"
+    assert third.lines.get(row=2).kept == []
