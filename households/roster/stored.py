@@ -204,6 +204,7 @@ class _Loader:
     def __init__(self, unit, programme, places, number_of):
         self.unit, self.programme, self.places = unit, programme, places
         self.number_of = number_of
+        self.given = {"below": f"{unit.path}%", "path": unit.path, "programme": programme.pk}
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
         self.members_of = {}
@@ -212,15 +213,14 @@ class _Loader:
         self.words = {}  # 汉族, 健康: each once, however many rows say so
 
     def run(self, sql, **parameters):
-        """The rows a thousand at a time: a county's members need not stand in memory twice."""
-        told = {
-            "below": f"{self.unit.path}%",
-            "path": self.unit.path,
-            "programme": self.programme.pk,
-            **parameters,
-        }
         with connection.cursor() as cursor:
-            yield from cursor.stream(sql, told, size=AT_ONCE)
+            cursor.execute(sql, self.given | parameters)
+            yield from cursor
+
+    def stream(self, sql, **parameters):
+        """The rows a thousand at a time: a county's members need not stand in memory twice."""
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            yield from cursor.stream(sql, self.given | parameters, size=AT_ONCE)
 
     def ids(self, roll, held):
         """Keys of the families that a draft may mean: by code; else by the head's number or name."""
@@ -240,7 +240,7 @@ class _Loader:
         return sorted({*by_code.values(), *held.values(), *(key for (key,) in by_head)})
 
     def households(self, ids):
-        for row in self.run(HOUSEHOLDS, ids=ids):
+        for row in self.stream(HOUSEHOLDS, ids=ids):
             key, code, status, unit_id, roster_code, *told = row
             enrolment_id, kept = told[7], told[12] or "{}"
             if status != "open":
@@ -256,7 +256,7 @@ class _Loader:
                 )
 
     def members(self):
-        for row in self.run(MEMBERS, ids=list(self.rows)):
+        for row in self.stream(MEMBERS, ids=list(self.rows)):
             key, household_id, seq, *told = row
             file = self.rows[household_id]
             file.last_seq = max(file.last_seq, seq)
