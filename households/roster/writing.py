@@ -505,7 +505,9 @@ def _array(texts) -> str:
 def _keys(table, n):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            # The sequence is looked up once; beside `nextval` it would be for each key.
+            "SELECT nextval(keys) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS keys"
+            " OFFSET 0) AS found, generate_series(1, %s)",
             [table, n],
         )
         return iter([key for (key,) in cursor.fetchall()])
