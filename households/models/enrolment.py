@@ -47,7 +47,7 @@ class EnrolmentQuerySet(ScopedQuerySet):
         return self.annotate(missing=sum(one_each[1:], start=one_each[0]))
 
 
-@tracked()
+@tracked("household")
 class Enrolment(models.Model):
     """A household in a programme (帮扶对象): category, causes, needs, goal, state, exit.
 

@@ -24,7 +24,7 @@ class IncomeSnapshotQuerySet(ScopedQuerySet):
         return self.filter(stage=stage)
 
 
-@tracked()
+@tracked("enrolment")
 class IncomeSnapshot(models.Model):
     """Income of an enrolled household in one year, with the number of persons then.
 
