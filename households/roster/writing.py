@@ -474,6 +474,7 @@ class _Writer:
         former = [(t.plan.former_head.key,) for t in self.tasks if t.plan.former_head]
         if former:
             _copy(cursor, {"id": "bigint"}, former)
+            cursor.execute("ANALYZE roster_rows")
             cursor.execute(
                 "UPDATE households_member SET relation = '' FROM roster_rows"
                 " WHERE households_member.id = roster_rows.id"
@@ -522,8 +523,6 @@ def _copy(cursor, columns, rows):
     with cursor.copy(f"COPY roster_rows ({', '.join(columns)}) FROM STDIN") as copy:
         for n, row in enumerate(rows, start=1):  # noqa: B007 -- n is the answer
             copy.write_row(row)
-    if n:
-        cursor.execute("ANALYZE roster_rows")
     return n
 
 
@@ -541,6 +540,7 @@ def _insert(cursor, table, columns, rows, given, parameters, on_conflict=""):
 def _update(cursor, table, columns, rows, besides=""):
     if not _copy(cursor, columns, rows):
         return
+    cursor.execute("ANALYZE roster_rows")
     names = ", ".join(f"{name} = roster_rows.{name}" for name in columns if name not in LINKS)
     cursor.execute(
         f"UPDATE {table} SET {names}{besides} FROM roster_rows WHERE {table}.id = roster_rows.id"  # noqa: S608 -- our own names
@@ -551,6 +551,7 @@ def _count_up(cursor, keys):
     """A file whose members or enrolment change is another version, though its own row stays."""
     if keys:
         _copy(cursor, {"id": "bigint"}, keys)
+        cursor.execute("ANALYZE roster_rows")
         cursor.execute(
             f"UPDATE households_household SET {COUNTED_UP} FROM roster_rows"  # noqa: S608 -- our own names
             " WHERE households_household.id = roster_rows.id"
