@@ -128,6 +128,10 @@ MEMBERS_THEN = """
      WHERE event.pgh_created_at <= wanted.moment
      ORDER BY event.pgh_obj_id, event.pgh_id DESC
 """
+MEMBER_WORDS = (
+    "relation", "sex", "ethnicity", "phone", "health", "labour_ability", "education", "work_status",
+    "employer", "note",
+)  # fmt: skip
 AT_ONCE = 1000 if capabilities.has_stream_chunked() else 1
 NOT_ENROLLED_THEN = (None, "", (), None, "", None)
 
@@ -311,12 +315,11 @@ class _Loader:
             values["former_id_number"] = decrypt(bytes(former), context="member.former_id_number")
         if born:
             values["birth_date"] = iso(born, precision)
-        plain = ("ethnicity", "phone", "health", "labour_ability", "education", "work_status")
-        named = zip(
-            ("relation", "sex", *plain, "employer", "note"), (relation, sex, *rest), strict=True
-        )
         once = self.words.setdefault
-        return values | {field_name: once(value, value) for field_name, value in named if value}
+        for name, value in zip(MEMBER_WORDS, (relation, sex, *rest), strict=True):
+            if value:
+                values[name] = once(value, value)
+        return values
 
     def _household_words(self, told, kept):
         (address, phone, bank_name, bank_branch, account, size, note) = told[:7]
@@ -370,7 +373,8 @@ class _Loader:
             # Named by either, it is not another family: the office's own number counts too.
             for code in (self.rows[key].code, self.rows[key].roster_code):
                 if code:
-                    by_code[code] = replace(household, code=code)
+                    is_so = household.code == code
+                    by_code[code] = household if is_so else replace(household, code=code)
             head = household.head
             if head is None:
                 continue
