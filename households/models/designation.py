@@ -14,7 +14,7 @@ class DesignationQuerySet(ScopedQuerySet):
         return self.filter(valid_from__lte=day).filter(Q(valid_to=None) | Q(valid_to__gte=day))
 
 
-@tracked()
+@tracked("household")
 class Designation(models.Model):
     """An official status or certificate: 低保, 特困证, 残疾人 …, with or without an enrolment."""
 

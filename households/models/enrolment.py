@@ -47,7 +47,7 @@ class EnrolmentQuerySet(ScopedQuerySet):
         return self.annotate(missing=sum(one_each[1:], start=one_each[0]))
 
 
-@tracked()
+@tracked("household")
 class Enrolment(models.Model):
     """A household in a programme (帮扶对象): category, causes, needs, goal, state, exit.
 
@@ -64,9 +64,18 @@ class Enrolment(models.Model):
         RELAPSED = "relapsed", _("back in poverty")
         REMOVED = "removed", _("removed")
 
-    household = models.ForeignKey(Household, models.PROTECT, related_name="enrolments")
+    household = models.ForeignKey(
+        Household,
+        models.PROTECT,
+        related_name="enrolments",
+        db_index=False,  # enrolment_once_per_programme begins with it
+    )
     programme = models.ForeignKey(
-        Programme, models.PROTECT, related_name="enrolments", verbose_name=_("programme")
+        Programme,
+        models.PROTECT,
+        related_name="enrolments",
+        verbose_name=_("programme"),
+        db_index=False,  # three indexes begin with it
     )
     principal = models.ForeignKey(
         Member,

@@ -48,7 +48,11 @@ class Household(models.Model):
         OTHER = "other", _("other reason")
 
     unit = models.ForeignKey(
-        OrgUnit, models.PROTECT, related_name="households", verbose_name=_("unit")
+        OrgUnit,
+        models.PROTECT,
+        related_name="households",
+        verbose_name=_("unit"),
+        db_index=False,  # household_by_unit begins with it
     )
     code = models.CharField(_("file number"), max_length=255, unique=True)
     head_name = models.CharField(_("head of household"), max_length=255, default="")

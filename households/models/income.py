@@ -24,7 +24,7 @@ class IncomeSnapshotQuerySet(ScopedQuerySet):
         return self.filter(stage=stage)
 
 
-@tracked()
+@tracked("enrolment")
 class IncomeSnapshot(models.Model):
     """Income of an enrolled household in one year, with the number of persons then.
 
@@ -41,7 +41,12 @@ class IncomeSnapshot(models.Model):
         EXIT = "exit", _("at exit")
         MONITOR = "monitor", _("after exit")
 
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="incomes")
+    enrolment = models.ForeignKey(
+        Enrolment,
+        models.PROTECT,
+        related_name="incomes",
+        db_index=False,  # income_once_per_stage_and_year begins with it
+    )
     stage = models.CharField(_("stage"), max_length=10, choices=Stage)
     year = models.PositiveSmallIntegerField(_("income year"))
     persons = models.PositiveSmallIntegerField(_("persons then"))

@@ -20,7 +20,7 @@ class MemberQuerySet(ScopedQuerySet):
         return self.filter(Q(left_on=None) | Q(left_on__gt=day))
 
 
-@tracked()
+@tracked("household")
 class Member(models.Model):
     """A person of the family; one of them is the head.
 

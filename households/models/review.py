@@ -25,7 +25,7 @@ class StatusReviewQuerySet(ScopedQuerySet):
         return self.pending().visible_to(staff).exclude(proposed_by=staff)
 
 
-@tracked()
+@tracked("enrolment")
 class StatusReview(models.Model):
     """A decision on a household's state: identification or exit, with the income it rests on.
 

@@ -78,7 +78,12 @@ class RosterLine(models.Model):
         UNCHANGED = "unchanged", _("unchanged")
         REFUSED = "refused", _("refused")
 
-    roster = models.ForeignKey(RosterImport, models.CASCADE, related_name="lines")
+    roster = models.ForeignKey(
+        RosterImport,
+        models.CASCADE,
+        related_name="lines",
+        db_index=False,  # rosterline_once_in_its_place begins with it
+    )
     position = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome)
     sheet = models.CharField(max_length=255)

@@ -133,6 +133,10 @@ MEMBERS_THEN = """
      WHERE event.pgh_created_at <= wanted.moment
      ORDER BY event.pgh_obj_id, event.pgh_id DESC
 """
+MEMBER_WORDS = (
+    "relation", "sex", "ethnicity", "phone", "health", "labour_ability", "education", "work_status",
+    "employer", "note",
+)  # fmt: skip
 AT_ONCE = 1000 if capabilities.has_stream_chunked() else 1
 NOT_ENROLLED_THEN = (None, "", (), None, "", None)
 
@@ -209,6 +213,7 @@ class _Loader:
     def __init__(self, unit, programme, places, number_of):
         self.unit, self.programme, self.places = unit, programme, places
         self.number_of = number_of
+        self.given = {"below": f"{unit.path}%", "path": unit.path, "programme": programme.pk}
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
         self.members_of = {}
@@ -217,15 +222,14 @@ class _Loader:
         self.words = {}  # 汉族, 健康: each once, however many rows say so
 
     def run(self, sql, **parameters):
-        """The rows a thousand at a time: a county's members need not stand in memory twice."""
-        told = {
-            "below": f"{self.unit.path}%",
-            "path": self.unit.path,
-            "programme": self.programme.pk,
-            **parameters,
-        }
         with connection.cursor() as cursor:
-            yield from cursor.stream(sql, told, size=AT_ONCE)
+            cursor.execute(sql, self.given | parameters)
+            yield from cursor
+
+    def stream(self, sql, **parameters):
+        """The rows a thousand at a time: a county's members need not stand in memory twice."""
+        with connection.cursor() as cursor, connection.wrap_database_errors:
+            yield from cursor.stream(sql, self.given | parameters, size=AT_ONCE)
 
     def ids(self, roll, held):
         """Keys of the families that a draft may mean: by code; else by the head's number or name."""
@@ -245,7 +249,7 @@ class _Loader:
         return sorted({*by_code.values(), *held.values(), *(key for (key,) in by_head)})
 
     def households(self, ids):
-        for row in self.run(HOUSEHOLDS, ids=ids):
+        for row in self.stream(HOUSEHOLDS, ids=ids):
             key, code, status, unit_id, roster_code, *told = row
             enrolment_id, kept = told[7], told[12] or "{}"
             if status != "open":
@@ -261,7 +265,7 @@ class _Loader:
                 )
 
     def members(self):
-        for row in self.run(MEMBERS, ids=list(self.rows)):
+        for row in self.stream(MEMBERS, ids=list(self.rows)):
             key, household_id, seq, *told = row
             file = self.rows[household_id]
             file.last_seq = max(file.last_seq, seq)
@@ -316,12 +320,11 @@ class _Loader:
             values["former_id_number"] = decrypt(bytes(former), context="member.former_id_number")
         if born:
             values["birth_date"] = iso(born, precision)
-        plain = ("ethnicity", "phone", "health", "labour_ability", "education", "work_status")
-        named = zip(
-            ("relation", "sex", *plain, "employer", "note"), (relation, sex, *rest), strict=True
-        )
         once = self.words.setdefault
-        return values | {field_name: once(value, value) for field_name, value in named if value}
+        for name, value in zip(MEMBER_WORDS, (relation, sex, *rest), strict=True):
+            if value:
+                values[name] = once(value, value)
+        return values
 
     def _household_words(self, told, kept):
         (address, phone, bank_name, bank_branch, account, size, note) = told[:7]
@@ -375,7 +378,8 @@ class _Loader:
             # Named by either, it is not another family: the office's own number counts too.
             for code in (self.rows[key].code, self.rows[key].roster_code):
                 if code:
-                    by_code[code] = replace(household, code=code)
+                    is_so = household.code == code
+                    by_code[code] = household if is_so else replace(household, code=code)
             head = household.head
             if head is None:
                 continue

@@ -482,6 +482,7 @@ class _Writer:
         former = [(t.plan.former_head.key,) for t in self.tasks if t.plan.former_head]
         if former:
             _copy(cursor, {"id": "bigint"}, former)
+            cursor.execute("ANALYZE roster_rows")
             cursor.execute(
                 "UPDATE households_member SET relation = '' FROM roster_rows"
                 " WHERE households_member.id = roster_rows.id"
@@ -513,7 +514,9 @@ def _array(texts) -> str:
 def _keys(table, n):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            # The sequence is looked up once; beside `nextval` it would be for each key.
+            "SELECT nextval(keys) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS keys"
+            " OFFSET 0) AS found, generate_series(1, %s)",
             [table, n],
         )
         return iter([key for (key,) in cursor.fetchall()])
@@ -529,8 +532,6 @@ def _copy(cursor, columns, rows):
         for n, row in enumerate(rows, start=1):  # noqa: B007 -- n is the answer
             copy.write_row(row)
             watch()
-    if n:
-        cursor.execute("ANALYZE roster_rows")
     return n
 
 
@@ -548,6 +549,7 @@ def _insert(cursor, table, columns, rows, given, parameters, on_conflict=""):
 def _update(cursor, table, columns, rows, besides=""):
     if not _copy(cursor, columns, rows):
         return
+    cursor.execute("ANALYZE roster_rows")
     names = ", ".join(f"{name} = roster_rows.{name}" for name in columns if name not in LINKS)
     cursor.execute(
         f"UPDATE {table} SET {names}{besides} FROM roster_rows WHERE {table}.id = roster_rows.id"  # noqa: S608 -- our own names
@@ -558,6 +560,7 @@ def _count_up(cursor, keys):
     """A file whose members or enrolment change is another version, though its own row stays."""
     if keys:
         _copy(cursor, {"id": "bigint"}, keys)
+        cursor.execute("ANALYZE roster_rows")
         cursor.execute(
             f"UPDATE households_household SET {COUNTED_UP} FROM roster_rows"  # noqa: S608 -- our own names
             " WHERE households_household.id = roster_rows.id"

@@ -111,17 +111,41 @@ class DeleteEvent(_InSets, pghistory.DeleteEvent):
     """What a statement removes, as it last stood."""
 
 
-def tracked(**options: Any) -> Any:
-    """Class decorator: keep the history of this model's rows."""
-    return pghistory.track(
-        InsertEvent(),
-        pghistory.UpdateEvent(),
-        DeleteEvent(),
-        base_model=RowEvent,
-        obj_field=pghistory.ObjForeignKey(related_name="events", db_constraint=False),
-        context_field=None,
-        **options,
-    )
+def tracked(*looked_up_by: str) -> Any:
+    """Class decorator: keep the history of this model's rows.
+
+    Events are found by their row, and by the foreign keys that are named here. No other has an
+    index: each would be kept up with every event, and nobody asks by it.
+    """
+
+    def track(model: Any) -> Any:
+        links = {
+            field.name: models.ForeignKey(
+                field.remote_field.model,
+                models.DO_NOTHING,
+                verbose_name=field._verbose_name,
+                help_text=field.help_text,
+                null=field.null,
+                blank=field.blank,
+                related_name="+",
+                related_query_name="+",
+                db_constraint=False,
+                db_index=field.name in looked_up_by,
+            )
+            for field in model._meta.local_concrete_fields
+            if isinstance(field, models.ForeignKey)
+        }
+        return pghistory.track(
+            InsertEvent(),
+            pghistory.UpdateEvent(),
+            DeleteEvent(),
+            attrs=links,
+            base_model=RowEvent,
+            obj_field=pghistory.ObjForeignKey(related_name="events", db_constraint=False),
+            context_field=None,
+        )(model)
+
+    return track
 
 
 @contextlib.contextmanager
