@@ -202,12 +202,12 @@ def test_every_gap_has_its_case():
 @pytest.mark.parametrize(
     ("condition", "sentence"),
     [
-        ({"state": "rich"}, "选择一个有效的选项"),
+        ({"state": "rich"}, "所选内容不在可选范围内"),
         ({"unit": "NOWHERE"}, "您的单位里没有这个单位"),
-        ({"unit": "B\x00RIV"}, "空字符"),
-        ({"exit_year": "MMXIII"}, "选择一个有效的选项"),
+        ({"unit": "B\x00RIV"}, "无法保存的字符"),
+        ({"exit_year": "MMXIII"}, "所选内容不在可选范围内"),
         ({"found": "1;2"}, "请重新查找"),
-        ({"q": "王\x00"}, "空字符"),
+        ({"q": "王\x00"}, "无法保存的字符"),
     ],
     ids=["state", "unit", "nul", "year", "found", "nul in a name"],
 )

@@ -187,24 +187,6 @@ def test_figures_says_in_a_sentence_what_is_not_known(work, arguments, said):
     assert refusal("figures", "--programme", "P1", *arguments).startswith(said)
 
 
-def test_figures_of_the_demonstration_lie_in_their_bands():
-    call_command("seed_demo", "--programme", "S0", stdout=io.StringIO())
-
-    answer = json.loads(run("figures", "--programme", "S0", "--json"))
-
-    assert [list(one)[:5] for one in answer] == [
-        ["id", "value", "accept", "ok", "reproduce"]
-    ] * len(answer)
-    ok = {one["id"] for one in answer if one["ok"]}
-    needed = {"S0-004", "S0-005", *(f"S0-{n:03d}" for n in (*range(22, 28), *range(37, 45)))}
-    assert needed <= ok
-    assert {"S0-001", "S0-002", "S0-003", "S0-007", "S0-019", "S0-021", "S0-028"} <= ok
-    assert not [one for one in answer if one["ok"] is False]
-    not_kept = next(one for one in answer if one["id"] == "S0-008")
-    assert (not_kept["value"], not_kept["ok"]) == (None, None)
-    assert not_kept["note"] == "Q-13 所统计的记录尚未建立。"
-
-
 def test_emptying_a_table_makes_its_figures_fail(settings, tmp_path, work):
     folder = tmp_path / "fixtures" / "figures"
     folder.mkdir(parents=True)

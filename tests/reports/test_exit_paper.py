@@ -4,14 +4,11 @@ import dataclasses
 import datetime
 import re
 from decimal import Decimal
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 
-from povertyaid.programmes.models import Programme
 from reports.figures.catalogue import find
 from reports.figures.cut import cut_of
 from reports.figures.indicator import SumIndicator
@@ -369,17 +366,6 @@ def test_every_printed_figure_is_the_sum_of_its_rows(cut, riverside, bureau):
 
     for day in (cut.as_of, DAY(2012, 3, 1)):
         check_every_figure(build(dataclasses.replace(cut, as_of=day)))
-
-
-def test_every_figure_of_the_demonstration_is_the_sum_of_its_rows():
-    call_command("seed_demo", "--programme", "S0", stdout=StringIO())
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # the planner has not yet seen what was just written
-
-    for code in ("S0", "HB2026"):
-        paper = build(cut_of(Programme.objects.get(code=code)))
-        footing.check(paper)
-        check_every_figure(paper)
 
 
 def test_a_supervisor_s_figures_are_those_of_the_office(at_desk, supervisor, programme, work):
