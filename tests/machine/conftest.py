@@ -1,3 +1,4 @@
+import contextlib
 import os
 import pwd
 import shutil
@@ -34,14 +35,22 @@ def office(monkeypatch):
 @pytest.fixture(scope="session")
 def made_once():
     folder = new_folder()
+    with office_in(folder):
+        cluster.ensure_running()
+    yield folder / "data"
+    with office_in(folder):
+        cluster.discard()
+    shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def office_in(folder):
+    """For so long only: what other tests start would look for their database there."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("DATABASE_URL", raising=False)
         patch.setenv("POVERTYAID_DURABLE", "0")
         patch.setenv("POVERTYAID_DATA", str(folder / "data"))
-        cluster.ensure_running()
-        yield folder / "data"
-        cluster.discard()
-    shutil.rmtree(folder)
+        yield
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from itertools import islice
 from typing import Literal
 
 import msoffcrypto  # type: ignore[import-untyped]
@@ -113,6 +114,7 @@ FOREIGN = (
     b"7z\xbc\xaf",
     b"\x1f\x8b",
 )
+MOST = 1 / 2  # of the records
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 # The csv module refuses fields above 128 kB; a note may be longer, the file's size is limited.
@@ -348,10 +350,22 @@ def _decode(data: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """What stands on the most of the first lines; the comma, if that is as good as another."""
-    lines = [line for line in text[:20_000].splitlines() if line.strip()][:20]
-    counted = {mark: sum(mark in line for line in lines) for mark in ",\t;"}
-    return max(counted, key=lambda mark: counted[mark])
+    """The comma, if it cuts most of the first records; else what cuts the most.
+
+    A title may hold a comma, a remark a tab.
+    """
+    share = {mark: _records_cut(text[:20_000], mark) for mark in ",\t;"}
+    return "," if share[","] > MOST else max(share, key=lambda mark: share[mark])
+
+
+def _records_cut(text: str, delimiter: str) -> float:
+    """The share of the first records that fall into several cells."""
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        cut = [len(record) > 1 for record in islice(records, 50) if any(record)]
+    except csv.Error:
+        return 0
+    return sum(cut) / max(len(cut), 1)
 
 
 def _read_csv(data: bytes, limits: Limits) -> Sheet:

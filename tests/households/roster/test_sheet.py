@@ -71,6 +71,12 @@ def test_a_cell_may_be_longer_than_the_csv_module_expects():
     assert rows_of(f"姓名,备注\n张三,{'长' * 200_000}\n".encode())[0][1][1] == "长" * 200_000
 
 
+def test_a_comma_in_the_title_does_not_hide_the_tabs_below():
+    text = "困难职工,2026年\n姓名\t住址\t备注\n张三\t一组\t甲,乙\n李四\t二组\t丙\n"
+
+    assert rows_of(text.encode())[0][2] == ["张三", "一组", "甲,乙"]
+
+
 @given(
     st.lists(
         st.lists(st.text("张三ab,\n\"' \t09无", max_size=6), min_size=2, max_size=4), max_size=6
