@@ -252,9 +252,11 @@ def _prepare(roster, reading, by, *, lock=False):
     )
 
 
-def _show(roster, prepared):
+def _show(roster, prepared, *, is_preview=True):
     """Make the preview: counts and lines, and who is missing or back."""
     lines.tell(roster, prepared)
+    if is_preview:
+        roster.fingerprint = lines.fingerprint(prepared.plan)
     roster.state, roster.reason, roster.is_stale = State.PREVIEWED, "", False
     named = prepared.named()
     roster.missing, roster.returned = _missing_and_returned(roster, named)
@@ -517,7 +519,7 @@ def import_now(reading, data, file_name, *, unit, programme, by):
         brought(data, file_name, unit=unit, programme=programme, by=by) as roster,
     ):
         prepared = prepare(reading, file_name, unit=unit, programme=programme, by=by, lock=True)
-        _show(roster, prepared)
+        _show(roster, prepared, is_preview=False)
         _settle(roster, State.IMPORTED, by)
         _write(roster, prepared, by)
     return prepared

@@ -38,7 +38,6 @@ def tell(roster, prepared):
         for sheet, columns in zip(told["sheets"], all_columns(prepared.reading), strict=True)
     ]
     roster.warnings = told["warnings"]
-    roster.fingerprint = fingerprint(prepared.plan)
     for name, count in told["counts"].items():
         setattr(roster, f"rows_{name}", count)
 
@@ -124,7 +123,7 @@ def _lines(roster_id, prepared):
             person.outcome,
             row.sheet[:255],  # Excel allows 31 characters, other programs more
             row.number,
-            national_id.hide_numbers(household.code or ""),
+            household.code or "",  # never somebody's number: such codes only group rows
             national_id.hide_numbers(household.head_name),
             national_id.hide_numbers(row.name),
             str(row.person.get("relation", "")),

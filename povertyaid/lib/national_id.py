@@ -181,6 +181,9 @@ def hide_numbers(text: str) -> str:
     A day in figures has eight digits, an amount with its separators is none.
     """
 
+    if len(text) <= TEN_DIGITS:
+        return text
+
     def hide(match: re.Match[str]) -> str:
         number = match[0]
         if sum(character.isdigit() for character in number) <= TEN_DIGITS:
