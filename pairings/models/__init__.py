@@ -1,0 +1,4 @@
+from pairings.models.helper import MOST_HOUSEHOLDS, Helper
+from pairings.models.pairing import Pairing, PairingHelper, unpaired
+
+__all__ = ["MOST_HOUSEHOLDS", "Helper", "Pairing", "PairingHelper", "unpaired"]
