@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class PairingsConfig(AppConfig):
     name = "pairings"
     verbose_name = _("pairings")
+
+    def ready(self):
+        from pairings import ties, trail  # noqa: PLC0415 -- models load after the apps
+
+        ties.register()
+        trail.register()
