@@ -152,6 +152,8 @@ def test_what_must_not_show_through_could(
 
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
+        "pairings:list", "pairings:export", "pairings:helper-list", "pairings:helper-export",
+        "pairings:helper-suggest",
         "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
@@ -254,6 +256,19 @@ NEEDS = {
     "households.change_rosterheading": [
         "households:heading-list", "households:heading-create", "households:heading-edit",
         "households:heading-remove",
+    ],
+    "pairings.view_helper": ["pairings:helper-list", "pairings:helper-detail"],
+    "pairings.add_helper": ["pairings:helper-create"],
+    "pairings.change_helper": [
+        "pairings:helper-edit", "pairings:helper-leave", "pairings:helper-return",
+    ],
+    "pairings.view_helper & households.export_household": ["pairings:helper-export"],
+    "pairings.view_pairing": ["pairings:list", "pairings:detail", "pairings:of_household"],
+    "pairings.view_pairing & households.export_household": ["pairings:export"],
+    "pairings.change_pairing": [
+        "pairings:unpaired", "pairings:choose", "pairings:create", "pairings:create-for-unit",
+        "pairings:join", "pairings:release", "pairings:hand-over", "pairings:end",
+        "pairings:reopen", "pairings:helper-suggest", "pairings:helper-hand-over",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
