@@ -7,7 +7,9 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import home, own, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
+        own.register()
+        home.register()

@@ -13,7 +13,7 @@ from django.db import models
 
 from povertyaid import roles
 from povertyaid.org.scoping import ScopedQuerySet
-from tests import every_url
+from tests import every_url, factories
 from tests.every_url import OBJECT_URLS, PUBLIC, ROWS, URLS, address, answer, words_of
 
 ROLES = tuple(roles.GRANTS)
@@ -176,6 +176,51 @@ def test_a_helper_sees_nothing_of_the_households_around(
     assert before[lists, "{}"][0] == after[lists, "{}"][0] == 200
 
 
+def test_a_helper_sees_the_paired_household_and_nothing_of_those_around(
+    client, helper, clerk, riverside, programme
+):
+    pair = factories.PairingFactory(enrolment=every_url.enrolment_in(riverside, kept={}))
+    household = pair.enrolment.household
+    entry = factories.HelperFactory(programme=pair.programme, unit=riverside, staff=helper)
+    factories.PairingHelperFactory(pairing=pair, helper=entry)
+    own = {noun: [] for noun in ROWS} | {
+        "households/<int:pk>": [{"pk": household.pk}],
+        "pairings/households/<int:pk>": [{"pk": household.pk}],
+        "pairings/<int:pk>": [{"pk": pair.pk}],
+        "audit/history/<slug:kind>/<int:pk>": [{"kind": "household", "pk": household.pk}],
+    }
+    client.force_login(helper)
+    every_url.plant(riverside, programme, clerk)
+    seen = look_around(client, own, "helper")
+
+    card = address(next(url for url in URLS if url.name == "home-card"), name="exits")
+    assert {where for (where, _query), (status, _text) in seen.items() if status == 404} == {card}
+    told = {
+        where
+        for (where, _query), (_status, text) in seen.items()
+        if household.code in text or entry.name in text
+    }
+    for name in (
+        "households:list",
+        "households:detail",
+        "pairings:detail",
+        "pairings:of_household",
+    ):
+        url = next(url for url in URLS if url.name == name)
+        assert address(url, **own[url.noun][0] if url.noun else {}) in told
+    around = {
+        "欧阳外场",
+        "HIL-SECRET-0077",
+        "外场秘密屯九号",
+        "外场秘密移交",
+        "7,654,321",
+        "7654321",
+    }
+    assert [
+        where for where, (_s, text) in seen.items() if any(mark in text for mark in around)
+    ] == []
+
+
 def differing(before, after):
     return {
         where: list(
@@ -329,7 +374,7 @@ def test_a_role_opens_what_its_verbs_allow_and_nothing_else(
 def allowed(role, url):
     if not may(role, url):
         return {403}
-    # A helper's own households come with pairings; a card of another role does not exist.
+    # No household is paired with this helper; a card of another role does not exist.
     return {200, 204, 302} | ({404} if role == "helper" or url.name == "home-card" else set())
 
 
