@@ -7,9 +7,10 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import home, own, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import home, own, roster, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
         own.register()
         home.register()
+        roster.register()

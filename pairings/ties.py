@@ -1,23 +1,15 @@
 """What pairs and helpers hang on in the rooms below: units, and files that move between them."""
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from households.actions import following
-from households.models import Household
+from pairings.actions.pairs import go_along
 from pairings.models import Helper, Pairing
 from povertyaid.lib.quantities import Kind
 from povertyaid.org import ties
-
-
-def go_along(households):
-    """Pairs lie in the unit of their household, also after it was moved."""
-    unit = Household.objects.filter(enrolments=OuterRef("enrolment")).values("unit")
-    moved = Pairing.objects.filter(enrolment__household__in=households)
-    moved = moved.exclude(unit=F("enrolment__household__unit"))
-    Pairing.objects.filter(pk__in=moved.values("pk")).update(unit=Subquery(unit))
 
 
 def helpers_of(unit):

@@ -6,7 +6,7 @@ second is told what the first did.
 """
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from households.actions.files import lock as lock_file
@@ -399,3 +399,11 @@ def reopen(pairing, *, by, reason, version=None):
         bump(stored, "ends_on", "end_reason")
         record(stored, "pair_reopened", by=by, reason=reason)
     return stored
+
+
+def go_along(households):
+    """Pairs lie in the unit of their household, also after its file was moved; one statement."""
+    unit = Household.objects.filter(enrolments=OuterRef("enrolment")).values("unit")
+    moved = Pairing.objects.filter(enrolment__household__in=households)
+    moved = moved.exclude(unit=F("enrolment__household__unit"))
+    Pairing.objects.filter(pk__in=moved.values("pk")).update(unit=Subquery(unit))
