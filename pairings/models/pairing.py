@@ -383,6 +383,9 @@ class PairingHelper(models.Model):
     def stands(self):
         return self.ends_on is None
 
+    def stood_on(self, day):
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on > day)
+
 
 # Who is looked after by a pair: those being helped, and those who fell back.
 TO_BE_PAIRED = [Enrolment.Status.IDENTIFIED, Enrolment.Status.HELPING, Enrolment.Status.RELAPSED]
