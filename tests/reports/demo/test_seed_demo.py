@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from households.models import Enrolment, Household, IncomeSnapshot, Member, StatusReview
+from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.audit.models import Entry
 from povertyaid.lib import national_id
 from povertyaid.lib.money import format_yuan
@@ -19,6 +20,8 @@ from tests.factories import OrgUnitFactory, StaffFactory
 
 FIGURES = Path(__file__).parents[3] / "fixtures" / "figures" / "S0.json"
 YEAR_END_2011, YEAR_END_2013 = datetime.date(2011, 12, 31), datetime.date(2013, 12, 31)
+
+FILES = (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
 
 
 def seed(*arguments):
@@ -77,8 +80,8 @@ def test_the_command_that_checks_us_finds_them_too():
 
     assert len(figures) == 45
     assert False not in figures.values()
-    # What needs no table but households and programmes; the rest waits for its room.
-    needed = [*range(1, 6), 19, *range(21, 29), *range(37, 45)]
+    # What needs no table but households, helpers and programmes; the rest waits for its room.
+    needed = [*range(1, 7), 19, *range(21, 30), *range(37, 45)]
     assert all(figures[f"S0-{number:03d}"] for number in needed)
 
 
@@ -104,6 +107,23 @@ def test_the_demonstration_is_plausible_to_a_clerk():
     assert not left.exclude(reviews__kind="exit", reviews__decision="approved").exists()
     complete = Enrolment.objects.filter(programme__code="S0").counted().with_missing()
     assert set(complete.values_list("missing", flat=True)) == {0}
+
+
+def test_every_household_has_had_a_helper_from_its_first_day():
+    seed("--programme", "S0")
+
+    programme = Programme.objects.get(code="S0")
+    counted = Enrolment.objects.counted().filter(programme=programme, household__status="open")
+    pairs = Pairing.objects.filter(programme=programme).with_mode()
+    assert pairs.count() == counted.count()
+    assert not counted.filter(pairings=None).exists()
+    assert set(pairs.values_list("mode", flat=True)) == {"one", "two", "one_for_many"}
+    assert not pairs.exclude(starts_on=F("enrolment__identified_on")).exists()
+    assert not Pairing.objects.whose_helper_left().exists()
+    staff = Staff.objects.get(username="s0-hq-helper")
+    mine = Household.objects.visible_to(staff)
+    assert mine.count() == 1
+    assert all(one.unit.path.startswith("/S0/S0-HQ/") for one in mine.select_related("unit"))
 
 
 def test_somebody_else_decides_what_a_clerk_proposes():
@@ -136,17 +156,11 @@ def test_running_again_changes_nothing():
     Programme.objects.filter(code="S0").update(name="改过的名称")
     farm = OrgUnit.objects.get(code="S0-HQ")
     OrgUnitFactory(code="S0-HQ-9", kind="zone", level="zone", parent=farm)
-    before = [
-        model.objects.count()
-        for model in (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
-    ]
+    before = [model.objects.count() for model in (*FILES, Helper, Pairing, PairingHelper)]
 
     said = seed()
 
-    after = [
-        model.objects.count()
-        for model in (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
-    ]
+    after = [model.objects.count() for model in (*FILES, Helper, Pairing, PairingHelper)]
     assert after == before
     assert Household.objects.get(code="S0-HQ-2-000001").note == "改过的备注"
     assert Programme.objects.get(code="S0").name == "改过的名称"
