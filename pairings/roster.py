@@ -49,8 +49,8 @@ WENT_ON = """
 """
 # Keys as bigint[]: an array of another width than the column's is looked through for each row.
 KNOWN = """
-    SELECT enrolment.household_id, line.helper_id, helper.name, helper.home, helper.phone,
-           line.ends_on IS NULL
+    SELECT enrolment.household_id, line.helper_id, line.ends_on IS NULL,
+           helper.name, helper.home, helper.rank, helper.phone
       FROM households_enrolment enrolment
       JOIN pairings_pairing pair ON pair.enrolment_id = enrolment.id
       JOIN pairings_pairinghelper line ON line.pairing_id = pair.id
@@ -69,6 +69,11 @@ class Said:
     rank: str = ""
     phone: str = ""
 
+    @property
+    def in_order(self):
+        """As TAKEN names them."""
+        return self.name, self.home, self.rank, self.phone
+
     def likeness(self, name, home, phone):
         """0 where it is somebody else, else how much speaks for it being the same."""
         if name != self.name:
@@ -82,14 +87,25 @@ class Said:
 
 @dataclass(slots=True)
 class Known:
-    """Who was ever on the pairs of a family, and the names of those on them now."""
+    """Who was ever on the pairs of a family, as a roster would name them, and who is on them now."""
 
-    lines: list[tuple[str, str, str]] = field(default_factory=list)
+    ever: list[Said] = field(default_factory=list)
+    standing: list[Said] = field(default_factory=list)
     helpers: set[int] = field(default_factory=set)
-    standing: list[str] = field(default_factory=list)
 
-    def has(self, said):
-        return any(said.likeness(*line) for line in self.lines)
+    def find(self, said):
+        """The helper that is meant, or None: nobody of the family's pairs."""
+        return next(
+            (one for one in self.ever if said.likeness(one.name, one.home, one.phone)), None
+        )
+
+    def words(self, said):
+        """What stands after the import where the row itself does not say it."""
+        if len(said) > 1:
+            return {}
+        meant = self.find(said[0]) if said else next(iter(self.standing), None)
+        told = zip(TAKEN, meant.in_order, strict=True) if meant else ()
+        return {name: word for name, word in told if word}
 
 
 def said_of(values):
@@ -106,12 +122,12 @@ def known_of(households: Sequence[int], programme) -> dict[int, Known]:
     found: dict[int, Known] = defaultdict(Known)
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [list(households), programme.pk])
-        for household, helper, name, home, phone, stands in cursor.fetchall():
-            known = found[household]
-            known.lines.append((name, home, phone))
+        for household, helper, stands, *words in cursor.fetchall():
+            known, one = found[household], Said(*words)
             known.helpers.add(helper)
+            known.ever.append(one)
             if stands:
-                known.standing.append(name)
+                known.standing.append(one)
     return found
 
 
@@ -120,15 +136,13 @@ def known_of(households: Sequence[int], programme) -> dict[int, Known]:
 
 def compare(plans, programme):
     """Families on file whose row names somebody who was never on a pair of theirs."""
-    named = [
-        (plan, said) for plan in plans if plan.stored and (said := said_of(plan.draft.for_parts))
-    ]
-    known = known_of([plan.stored.key for plan, _said in named], programme) if named else {}
-    nobody = Known()
-    for plan, said in named:
-        there = known.get(plan.stored.key, nobody)
-        if news := [one for one in said if not there.has(one)]:
-            before = "、".join(there.standing) or None
+    on_file = [plan for plan in plans if plan.stored]
+    known = known_of([plan.stored.key for plan in on_file], programme) if on_file else {}
+    for plan in on_file:
+        there, said = known.get(plan.stored.key, Known()), said_of(plan.draft.for_parts)
+        plan.after = {**plan.after, **there.words(said)}
+        if news := [one for one in said if not there.find(one)]:
+            before = "、".join(one.name for one in there.standing) or None
             yield plan, [Change("helper_name", before, "、".join(one.name for one in news))]
 
 
@@ -147,7 +161,7 @@ def write(families, *, unit, programme, by):
         (family, one)
         for family, said in named.items()
         for one in said
-        if not known[family.household_id].has(one)
+        if not known[family.household_id].find(one)
     ]
     if not wanted:
         return
