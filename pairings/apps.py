@@ -7,10 +7,11 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import home, own, roster, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
         own.register()
         home.register()
         roster.register()
+        sections.register()

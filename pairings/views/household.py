@@ -6,18 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from households.models import Enrolment, Household
-from pairings.models import Pairing, PairingHelper, unpaired
+from pairings.models import unpaired
+from pairings.sections import lines_of
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.views import wants_fragment
-
-
-def lines_of(household, staff):
-    """Everybody who was ever on a pair of the household, who is on one now first."""
-    lines = PairingHelper.objects.filter(
-        pairing__in=Pairing.objects.visible_to(staff).of_household(household)
-    ).select_related("helper", "pairing__programme")
-    rows = list(lines.order_by("-pairing__starts_on", "pairing_id", "role", "starts_on", "pk"))
-    return sorted(rows, key=lambda line: not line.stands)
 
 
 @require_GET

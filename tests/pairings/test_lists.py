@@ -232,3 +232,14 @@ def test_the_section_takes_the_same_number_of_queries(
 
     with django_assert_num_queries(8):
         desk.get(section, headers=FRAGMENT)
+
+
+def test_the_printed_file_names_the_helpers(desk, enrolled, helping, clerk):
+    enrolment = enrolled()
+    paired(enrolment, helping("于海涛", phone="13900000001"), clerk)
+
+    paper = said(desk.get(reverse("households:print", args=[enrolment.household.pk])))
+
+    assert "于海涛" in paper
+    assert "2012-05-01" in paper
+    assert "13900000001" not in paper
