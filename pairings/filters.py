@@ -75,7 +75,7 @@ class ByProgrammeFilter(django_filters.FilterSet):
 
 class HelperFilter(ByProgrammeFilter):
     state = django_filters.ChoiceFilter(
-        label=_("state"),
+        label=_("here or left"),
         choices=[
             ("idle", _("without a household")),
             ("overloaded", _("with too many households")),
@@ -131,9 +131,9 @@ class PairingFilter(ByProgrammeFilter):
     """Which pairs, as they stand now, or as they stood on a day."""
 
     q = words_box(_("family or helper: name, pinyin or initials"))
-    on = DayFilter(label=_("on the day"))
+    on = DayFilter(label=_("as it stood on"))
     state = django_filters.ChoiceFilter(
-        label=_("state"),
+        label=_("standing or ended"),
         choices=[
             ("left", _("whose helper has left")),
             ("ended", _("ended")),

@@ -49,7 +49,7 @@ class HelperPick(forms.CharField):
 
     def __init__(self, **kwargs):
         self.helpers = Helper.objects.none()
-        kwargs.setdefault("label", _("helper"))
+        kwargs.setdefault("label", _("who helps"))
         kwargs.setdefault("help_text", _("Name, pinyin or initials; then choose from the list."))
         super().__init__(max_length=300, **kwargs)
 

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='helpers', to='org.orgunit', verbose_name='unit')),
             ],
             options={
-                'verbose_name': 'helper',
+                'verbose_name': 'who helps',
                 'verbose_name_plural': 'helpers',
                 'ordering': ['name_pinyin', 'pk'],
             },
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='from')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('note', models.CharField(blank=True, default='', max_length=255, verbose_name='note')),
-                ('helper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='pairings.helper', verbose_name='helper')),
+                ('helper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='pairings.helper', verbose_name='who helps')),
                 ('pairing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='pairings.pairing')),
             ],
             options={
@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('starts_on', models.DateField(verbose_name='from')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('note', models.CharField(blank=True, default='', max_length=255, verbose_name='note')),
-                ('helper', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pairings.helper', verbose_name='helper')),
+                ('helper', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pairings.helper', verbose_name='who helps')),
                 ('pairing', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pairings.pairing')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='pairings.pairinghelper')),
             ],

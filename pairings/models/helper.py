@@ -160,7 +160,7 @@ class Helper(models.Model):
     hidden_from_helpers = True
 
     class Meta:
-        verbose_name = _("helper")
+        verbose_name = _("who helps")
         verbose_name_plural = _("helpers")
         ordering = ["name_pinyin", "pk"]
         constraints = [

@@ -317,7 +317,7 @@ class PairingHelper(models.Model):
 
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="lines")
     helper = models.ForeignKey(
-        Helper, models.PROTECT, related_name="lines", verbose_name=_("helper")
+        Helper, models.PROTECT, related_name="lines", verbose_name=_("who helps")
     )
     role = models.CharField(_("part in the pair"), max_length=10, choices=Role)
     starts_on = models.DateField(_("from"))

@@ -160,7 +160,7 @@ FACTS = {
     "field": _("field"),
     "fields": _("fields"),
     "confirmed": _("warnings confirmed"),
-    "helper": _("helper"),
+    "helper": _("who helps"),
     "scheme": _("scheme"),
     "part_in_pair": _("part in the pair"),
     "pairs": _("pairs"),
