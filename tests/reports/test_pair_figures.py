@@ -8,6 +8,7 @@ from pairings.actions import helpers, pairs
 from povertyaid.lib.quantities import Kind
 from reports.figures.catalogue import find
 from reports.figures.cut import cut_of
+from reports.figures.sheet import Ask, Sheet, totals
 from tests import factories
 from tests.reports.test_indicators import value
 
@@ -131,3 +132,39 @@ def test_every_figure_leads_to_its_rows(client, cut, supervisor, code):
     text = page.content.decode()
     assert ("周八" if code.startswith("Q-07") else "己") in text
     assert "庚" in text
+
+
+ASKED = [
+    ("Q-06", {"categories": "big_grower"}),
+    ("Q-07", {"standing": "1"}),
+    ("Q-07b", {}),
+    ("Q-07b", {"field": "helpers"}),
+    ("Q-44", {"kind": "person"}),
+]
+
+
+@pytest.mark.parametrize(("code", "given"), ASKED)
+def test_the_rows_of_a_figure_add_up_to_it(cut, code, given):
+    indicator = find(code)
+    params = indicator.read_parameters(given)
+
+    figure, listed = indicator.figure(cut, params), list(indicator.listed(cut, params))
+
+    assert len(listed) == figure.row_count > 0
+    for part in indicator.parts(cut, params):
+        assert sum(getattr(row, f"part_{part.name}") for row in listed) == figure.sums[part.name]
+
+
+def test_a_sheet_agrees_with_each_figure_asked_alone(cut, riverside, hillside):
+    asks = [
+        Ask(f"a{nth}", find(code), find(code).read_parameters(given))
+        for nth, (code, given) in enumerate(ASKED)
+    ]
+
+    sheet, sums = Sheet(cut, asks), totals(cut, asks)
+
+    for ask in asks:
+        assert sums[ask.name] == ask.indicator.figure(cut, ask.params).sums
+        for unit in (riverside, hillside):
+            alone = ask.indicator.figure(cut.at(unit), ask.params)
+            assert sheet.figure(ask.name, code="x", label="x", unit=unit).value == alone.value
