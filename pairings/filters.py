@@ -173,7 +173,7 @@ class PairingFilter(ByProgrammeFilter):
         if asked["scheme"]:
             queryset = queryset.filter(scheme=asked["scheme"])
         if asked["mode"]:
-            queryset = queryset.with_mode(day).filter(mode=asked["mode"])
+            queryset = queryset.of_mode(asked["mode"], day)
         return queryset.filter(about(asked["q"])) if asked["q"] else queryset
 
 

@@ -71,14 +71,16 @@ class PairingQuerySet(ScopedQuerySet):
         )
         return self.current().filter(Exists(gone))
 
+    def of_mode(self, mode, on=None):
+        """Pairs of a mode (on a day); for filters and figures, what `with_mode` tells of a page."""
+        return self.filter(pk__in=keys_of_mode(mode, on))
+
     def with_mode(self, on=None):
         """Adds `mode`, computed from how many help whom (on a day), never stored."""
         here = PairingHelper.objects.filter(lasting_on(on), pairing=OuterRef("pk"))
         counted = here.order_by().values("pairing").annotate(n=Count("pk")).values("n")
-        elsewhere = (
-            PairingHelper.objects.current(on)
-            .filter(helper=OuterRef("helper"))
-            .exclude(pairing=OuterRef("pairing"))
+        elsewhere = PairingHelper.objects.filter(lasting_on(on), helper=OuterRef("helper")).exclude(
+            pairing=OuterRef("pairing")
         )
         return self.annotate(
             helper_count=Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
@@ -385,6 +387,26 @@ class PairingHelper(models.Model):
 
     def stood_on(self, day):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on > day)
+
+
+def keys_of_mode(mode, on=None):
+    """Keys of the pairs of a mode, found in sets: asked pair by pair, a county's take minutes."""
+    lines = PairingHelper.objects.filter(lasting_on(on)).order_by()
+    of_unit = Count("pk", filter=Q(helper__kind=Helper.Kind.UNIT))
+    counted = lines.values("pairing").annotate(n=Count("pk"), units=of_unit)
+    if mode == Pairing.Mode.UNIT:
+        return counted.filter(units__gt=0).values("pairing")
+    persons = counted.filter(units=0)
+    if mode == Pairing.Mode.TWO:
+        return persons.filter(n=2).values("pairing")
+    if mode == Pairing.Mode.MANY:
+        return persons.filter(n__gt=2).values("pairing")
+    busy = lines.values("helper").annotate(n=Count("pk")).filter(n__gt=1).values("helper")
+    with_busy = lines.filter(helper__in=busy).values("pairing")
+    single = persons.filter(n=1)
+    if mode == Pairing.Mode.ONE_FOR_MANY:
+        return single.filter(pairing__in=with_busy).values("pairing")
+    return single.exclude(pairing__in=with_busy).values("pairing")
 
 
 # Who is looked after by a pair: those being helped, and those who fell back.
