@@ -10,6 +10,8 @@ from django.contrib.auth.backends import ModelBackend
 
 READS = {
     "households.view_household",
+    "pairings.view_helper",
+    "pairings.view_pairing",
     "programmes.view_programme",
     "org.view_orgunit",
     "reports.view_report",
@@ -22,6 +24,9 @@ KEEPS_FILES = READS | {
     "households.propose_review",
     "households.reveal_person",
     "households.export_household",
+    "pairings.add_helper",
+    "pairings.change_helper",
+    "pairings.change_pairing",
     "jobs.view_job",
     "jobs.cancel_job",
 }
@@ -41,8 +46,9 @@ SUPERVISES = READS | {
     "jobs.view_job",
     "jobs.cancel_job",
 }
-HELPS = {"households.view_household"}
+HELPS = {"households.view_household", "pairings.view_pairing"}
 ADMINISTERS = {
+    "pairings.view_helper",
     "households.change_rosterheading",
     "programmes.view_programme",
     "programmes.add_programme",

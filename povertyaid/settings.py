@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "povertyaid.jobs",
     "povertyaid.web",
     "households",
+    "pairings",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("households/", include("households.urls")),
+    path("pairings/", include("pairings.urls")),
     path("reports/", include("reports.urls")),
     path("", include("povertyaid.web.urls")),
 ]

@@ -90,6 +90,8 @@ ASKED = {
 
 # POST-only URLs that answer with rows.
 SENT = {
+    "pairings:export": [{"query": "programme=all"}],
+    "pairings:helper-export": [{"query": "programme=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -193,6 +195,17 @@ def heading(unit):
     return {"pk": factories.RosterHeadingFactory(unit=unit, added_by=author).pk}
 
 
+def helper(unit):
+    led = factories.ProgrammeFactory(lead_unit=unit)
+    return {"pk": factories.HelperFactory(unit=unit, programme=led).pk}
+
+
+def pairing(unit):
+    made = factories.PairingFactory(enrolment=enrolment_in(unit))
+    factories.PairingHelperFactory(pairing=made)
+    return {"pk": made.pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -206,6 +219,9 @@ ROWS = {
     "households/reviews/<int:pk>": [review],
     "households/rosters/<int:pk>": [roster],
     "households/rosters/headings/<int:pk>": [heading],
+    "pairings/<int:pk>": [pairing],
+    "pairings/helpers/<int:pk>": [helper],
+    "pairings/households/<int:pk>": [household],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],
@@ -220,6 +236,8 @@ ROWS = {
         history_of("unit", org_unit),
         history_of("staff", staff),
         history_of("programme", programme),
+        history_of("helper", helper),
+        history_of("pairing", pairing),
     ],
 }
 
@@ -326,6 +344,12 @@ def plant(unit, programme, author):
         factories.StatusReviewFactory(
             enrolment=enrolled, snapshot=earned, proposed_by=author, note="外场秘密意见"
         )
+    helper = factories.HelperFactory(
+        unit=zone, programme=programme, name="欧阳外场帮扶人", home="HIL-SECRET",
+        phone="13800000077",
+    )  # fmt: skip
+    pair = factories.PairingFactory(enrolment=planted.enrolments.get(programme=programme))
+    factories.PairingHelperFactory(pairing=pair, helper=helper, note="外场秘密移交")
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )

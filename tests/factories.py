@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from households import models as households
 from households.actions import identity
+from pairings import models as pairings
 from povertyaid.audit.models import Entry
 from povertyaid.jobs.models import Job
 from povertyaid.lib import national_id
@@ -180,6 +181,42 @@ class DesignationFactory(factory.django.DjangoModelFactory):
     household = factory.SubFactory(HouseholdFactory)
     kind = "dibao"
     valid_from = datetime.date(2012, 1, 1)
+
+
+class HelperFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.Helper
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    unit = factory.SubFactory(OrgUnitFactory)
+    name = "于海涛"
+    category = "cadre"
+    home = "场工会"
+
+
+class PairingFactory(factory.django.DjangoModelFactory):
+    """A pair of a household with nobody on it yet."""
+
+    class Meta:
+        model = pairings.Pairing
+
+    enrolment = factory.SubFactory(EnrolmentFactory)
+    programme = factory.LazyAttribute(lambda pair: pair.enrolment.programme)
+    unit = factory.LazyAttribute(lambda pair: pair.enrolment.household.unit)
+    scheme = "one_to_one"
+    starts_on = datetime.date(2011, 4, 1)
+
+
+class PairingHelperFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.PairingHelper
+
+    pairing = factory.SubFactory(PairingFactory)
+    helper = factory.LazyAttribute(
+        lambda line: HelperFactory(programme=line.pairing.programme, unit=line.pairing.unit)
+    )
+    role = "lead"
+    starts_on = factory.LazyAttribute(lambda line: line.pairing.starts_on)
 
 
 class EntryFactory(factory.django.DjangoModelFactory):

@@ -78,6 +78,30 @@ def two_drafts():
         apps.get_model("web.Draft").objects.create(kept_by=staff, path="/", body="x")
 
 
+def unit_that_signs_in():
+    helper = factories.HelperFactory(kind="unit")
+    type(helper).objects.filter(pk=helper.pk).update(staff=factories.StaffFactory())
+
+
+def one_sign_in_for_two():
+    staff, programme = factories.StaffFactory(), factories.ProgrammeFactory()
+    for _nth in range(2):
+        factories.HelperFactory(programme=programme, staff=staff)
+
+
+def area_of_any_scheme():
+    pair = factories.PairingFactory()
+    type(pair).objects.filter(pk=pair.pk).update(area=factories.OrgUnitFactory())
+
+
+def unit_paired_twice():
+    unit, programme = factories.OrgUnitFactory(), factories.ProgrammeFactory()
+    for _nth in range(2):
+        factories.PairingFactory(
+            enrolment=None, target_unit=unit, unit=unit, programme=programme, scheme="enterprise"
+        )
+
+
 BAD = {
     "orgunit_path_ends_in_its_code": row(factories.OrgUnitFactory, path="/elsewhere/"),
     "orgunit_kind_is_known": row(factories.OrgUnitFactory, kind="nonsense"),
@@ -154,6 +178,37 @@ BAD = {
     "review_one_pending_per_kind": twice(factories.StatusReviewFactory, "enrolment"),
     "designation_kind_is_known": row(factories.DesignationFactory, kind="nonsense"),
     "designation_ends_after_it_starts": row(factories.DesignationFactory, valid_to=BEFORE),
+    "helper_has_a_name": row(factories.HelperFactory, name=""),
+    "helper_kind_is_known": row(factories.HelperFactory, kind="nonsense"),
+    "helper_category_is_known": row(factories.HelperFactory, category="nonsense"),
+    "helper_honour_level_is_known": row(factories.HelperFactory, honour_level="nonsense"),
+    "helper_left_with_a_reason": row(factories.HelperFactory, left_on=DAY),
+    "helper_leave_reason_is_known": row(
+        factories.HelperFactory, left_on=DAY, leave_reason="nonsense"
+    ),
+    "helper_only_a_person_signs_in": unit_that_signs_in,
+    "helper_one_per_sign_in_and_programme": one_sign_in_for_two,
+    "helper_number_once_on_a_roster": twice(
+        factories.HelperFactory, "programme", "unit", id_digest="f"
+    ),
+    "pairing_has_one_target": row(factories.PairingFactory, enrolment=None),
+    "pairing_scheme_is_known": row(factories.PairingFactory, scheme="nonsense"),
+    "pairing_area_only_where_areas_are_shared_out": area_of_any_scheme,
+    "pairing_ended_with_a_reason": row(factories.PairingFactory, ends_on=DAY),
+    "pairing_end_reason_is_known": row(
+        factories.PairingFactory, ends_on=DAY, end_reason="nonsense"
+    ),
+    "pairing_ends_after_it_starts": row(
+        factories.PairingFactory, ends_on=BEFORE, end_reason="other"
+    ),
+    "pairing_one_at_a_time_per_household_and_scheme": twice(factories.PairingFactory, "enrolment"),
+    "pairing_one_at_a_time_per_unit_and_scheme": unit_paired_twice,
+    "pairinghelper_role_is_known": row(factories.PairingHelperFactory, role="nonsense"),
+    "pairinghelper_ends_after_it_starts": row(factories.PairingHelperFactory, ends_on=BEFORE),
+    "pairinghelper_once_at_a_time_on_a_pair": twice(
+        factories.PairingHelperFactory, "pairing", "helper", role="member"
+    ),
+    "pairinghelper_one_lead_at_a_time": twice(factories.PairingHelperFactory, "pairing"),
     "rosterimport_state_is_known": row(
         factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
     ),

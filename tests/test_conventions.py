@@ -13,7 +13,7 @@ from django.db import models
 
 from povertyaid import roles
 from povertyaid.org.scoping import ScopedQuerySet
-from tests import every_url
+from tests import every_url, factories
 from tests.every_url import OBJECT_URLS, PUBLIC, ROWS, URLS, address, answer, words_of
 
 ROLES = tuple(roles.GRANTS)
@@ -152,6 +152,8 @@ def test_what_must_not_show_through_could(
 
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
+        "pairings:list", "pairings:export", "pairings:helper-list", "pairings:helper-export",
+        "pairings:helper-suggest",
         "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
@@ -172,6 +174,51 @@ def test_a_helper_sees_nothing_of_the_households_around(
     ] == []
     lists = address(next(url for url in URLS if url.name == "households:list"))
     assert before[lists, "{}"][0] == after[lists, "{}"][0] == 200
+
+
+def test_a_helper_sees_the_paired_household_and_nothing_of_those_around(
+    client, helper, clerk, riverside, programme
+):
+    pair = factories.PairingFactory(enrolment=every_url.enrolment_in(riverside, kept={}))
+    household = pair.enrolment.household
+    entry = factories.HelperFactory(programme=pair.programme, unit=riverside, staff=helper)
+    factories.PairingHelperFactory(pairing=pair, helper=entry)
+    own = {noun: [] for noun in ROWS} | {
+        "households/<int:pk>": [{"pk": household.pk}],
+        "pairings/households/<int:pk>": [{"pk": household.pk}],
+        "pairings/<int:pk>": [{"pk": pair.pk}],
+        "audit/history/<slug:kind>/<int:pk>": [{"kind": "household", "pk": household.pk}],
+    }
+    client.force_login(helper)
+    every_url.plant(riverside, programme, clerk)
+    seen = look_around(client, own, "helper")
+
+    card = address(next(url for url in URLS if url.name == "home-card"), name="exits")
+    assert {where for (where, _query), (status, _text) in seen.items() if status == 404} == {card}
+    told = {
+        where
+        for (where, _query), (_status, text) in seen.items()
+        if household.code in text or entry.name in text
+    }
+    for name in (
+        "households:list",
+        "households:detail",
+        "pairings:detail",
+        "pairings:of_household",
+    ):
+        url = next(url for url in URLS if url.name == name)
+        assert address(url, **own[url.noun][0] if url.noun else {}) in told
+    around = {
+        "欧阳外场",
+        "HIL-SECRET-0077",
+        "外场秘密屯九号",
+        "外场秘密移交",
+        "7,654,321",
+        "7654321",
+    }
+    assert [
+        where for where, (_s, text) in seen.items() if any(mark in text for mark in around)
+    ] == []
 
 
 def differing(before, after):
@@ -255,6 +302,19 @@ NEEDS = {
         "households:heading-list", "households:heading-create", "households:heading-edit",
         "households:heading-remove",
     ],
+    "pairings.view_helper": ["pairings:helper-list", "pairings:helper-detail"],
+    "pairings.add_helper": ["pairings:helper-create"],
+    "pairings.change_helper": [
+        "pairings:helper-edit", "pairings:helper-leave", "pairings:helper-return",
+    ],
+    "pairings.view_helper & households.export_household": ["pairings:helper-export"],
+    "pairings.view_pairing": ["pairings:list", "pairings:detail", "pairings:of_household"],
+    "pairings.view_pairing & households.export_household": ["pairings:export"],
+    "pairings.change_pairing": [
+        "pairings:unpaired", "pairings:choose", "pairings:create", "pairings:create-for-unit",
+        "pairings:join", "pairings:release", "pairings:hand-over", "pairings:end",
+        "pairings:reopen", "pairings:helper-suggest", "pairings:helper-hand-over",
+    ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
     "org.view_orgunit": ["unit-list", "unit-detail", "unit-children", "unit-suggest"],
@@ -314,7 +374,7 @@ def test_a_role_opens_what_its_verbs_allow_and_nothing_else(
 def allowed(role, url):
     if not may(role, url):
         return {403}
-    # A helper's own households come with pairings; a card of another role does not exist.
+    # No household is paired with this helper; a card of another role does not exist.
     return {200, 204, 302} | ({404} if role == "helper" or url.name == "home-card" else set())
 
 

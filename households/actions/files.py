@@ -8,7 +8,7 @@ identity numbers in step; and leaves history (who, why) and an audit entry.
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from households.actions import identity
+from households.actions import following, identity
 from households.actions.codes import next_codes
 from households.actions.refusals import ClosedFileError, RefusedError, StaleFileError
 from households.models import Designation, Enrolment, Household, Member, StatusReview, words
@@ -296,6 +296,7 @@ def move(household, *, to, by, reason, version=None):
         record(stored, "moved_out", by=by, reason=reason, to=to.code)
         stored.unit = to
         bump(stored, "unit")
+        following.go_along([stored.pk])
         record(stored, "moved_in", by=by, reason=reason, was=old.code)
     return stored
 
@@ -357,6 +358,7 @@ def merge(stays, goes, *, on, by, reason, versions=(None, None)):
         for name in blanks:
             setattr(stays, name, getattr(goes, name))
         bump(stays, *blanks)
+        following.go_along([stays.pk])
         record(
             stays, "merged", by=by, reason=reason, took=goes.code,
             members=len(leaving) - len(twins), same_members=len(twins), filled=blanks,

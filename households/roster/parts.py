@@ -42,7 +42,8 @@ class Part:
     not know yet; `write(families, unit=, programme=, by=)` writes it in sets, in the import's own
     transaction; it is given only families of which `compare` or our own fields found a change.
     `undone` maps each of its tables that keeps history, children first, to the condition on the
-    event table that finds the rows of households `%(files)s`.
+    event table that finds the rows of households `%(files)s`. `went_on` is the statement that
+    finds, of these, the households of which somebody has changed the part since `%(since)s`.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Part:
     headings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     words: Mapping[str, Any] = field(default_factory=dict)
     undone: Mapping[Any, str] = field(default_factory=dict)
+    went_on: str = ""
 
     @property
     def names(self) -> frozenset[str]:

@@ -140,7 +140,8 @@ def _take_back(roster, by, watch):
         }  # fmt: skip
         cursor.execute(LOCK, told)
         there = {key for (key,) in cursor.fetchall()}
-        cursor.execute(WENT_ON, told)
+        also = [part.went_on for part in parts.registered() if part.went_on]
+        cursor.execute(" UNION ".join([WENT_ON, *also]), told)
         touched = {key for (key,) in cursor.fetchall()} | (set(changes) - there)
         touched |= _referred_to({key for key, is_new in changes.items() if is_new} - touched)
         told["files"] = sorted(set(changes) - touched)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from households import sections
 from households.actions.reviews import MAY_BE_IDENTIFIED, MAY_EXIT, exit_line
 from households.exports import as_known
 from households.models import Enrolment, Household, IncomeSnapshot, StatusReview, kept
@@ -178,6 +179,10 @@ class HouseholdPrint(HouseholdDetail):
     """一户一档: the same file as a form on A4, with the places to sign."""
 
     template_name = "households/household_print.html"
+
+    def get_context_data(self, **kwargs):
+        told = sections.of(self.object, self.request.user)
+        return super().get_context_data(sections=told, **kwargs)
 
     def render_to_response(self, context, **kwargs):
         html = render_to_string(self.template_name, context, self.request)

@@ -55,7 +55,29 @@ NAVIGATION = (
             Link(_("Roster import"), "households:roster-list", ("households.import_roster",)),
         ),
     ),
-    Group(_("Pairing"), ()),
+    Group(
+        _("Pairing"),
+        (
+            Link(
+                _("Pairs"),
+                "pairings:list",
+                ("pairings.view_pairing",),
+                carries=("programme", "unit"),
+            ),
+            Link(
+                _("Households without a helper"),
+                "pairings:unpaired",
+                ("pairings.change_pairing",),
+                carries=("programme", "unit"),
+            ),
+            Link(
+                _("Helpers"),
+                "pairings:helper-list",
+                ("pairings.view_helper",),
+                carries=("programme", "unit"),
+            ),
+        ),
+    ),
     Group(_("Funds and projects"), ()),
     Group(
         _("Reports"),

@@ -20,11 +20,6 @@ Role = Staff.Role
 # ---- cards of the home page
 
 
-def no_household_yet(request):
-    """A helper sees the households paired with oneself; pairings come with a later room."""
-    return {}
-
-
 def at_a_glance(request):
     """How large the office is below the own unit, each number a way in."""
     units = OrgUnit.objects.visible_to(request.user).open().order_by()
@@ -135,14 +130,6 @@ def sign_in_failures(request):
 
 
 def register():
-    register_card(
-        "no-household",
-        _("My households"),
-        [Role.HELPER],
-        "web/cards/no_household.html",
-        no_household_yet,
-        order=10,
-    )
     register_card(
         "glance",
         _("The office at a glance"),

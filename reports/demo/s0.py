@@ -14,6 +14,7 @@ from typing import Any
 
 from povertyaid.programmes.models import Programme, Target
 from reports.demo.hands import Hands
+from reports.demo.pairs import pair_up
 from reports.demo.people import Family, Person, Registry, grow, lot
 from reports.demo.setup import description
 from reports.demo.writing import Case, Income, Review, Status, write
@@ -119,6 +120,7 @@ def build(programme: Programme) -> int:
         len(write(theirs, programme, by=clerk)) for clerk, theirs in hands.by_clerk(cases)
     )
     _confirm_targets(programme, cases)
+    pair_up(programme, registry, hands)
     return written
 
 

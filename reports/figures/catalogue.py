@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from reports.figures import frame, households, incomes, reviews
+from reports.figures import frame, households, incomes, pairs, reviews
 from reports.figures.indicator import Indicator
 
 
@@ -18,6 +18,9 @@ INDICATORS: dict[str, Indicator] = {
         households.People(),
         incomes.PerCapitaIncome(),
         frame.ExitLine(),
+        pairs.HelpersOnRoster(),
+        pairs.PairsFormed(),
+        pairs.PairModeCount(),
         incomes.LineMetRate(),
         frame.UnitCount(),
         frame.TargetDates(),
@@ -30,6 +33,7 @@ INDICATORS: dict[str, Indicator] = {
         reviews.ReviewCount(),
         incomes.IncomeGrowth(),
         incomes.AgainstTheLine(),
+        pairs.HelpersOnPairs(),
         households.PeopleOut(),
         households.StillHelped(),
         frame.Completion(),

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from households.models import Enrolment, Household, IncomeSnapshot, Member, StatusReview
+from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.models import OrgUnit
 from reports.figures.cut import Cut
@@ -306,6 +307,103 @@ class Reviews(Family):
                 gettext_lazy("Line of that day"),
                 lambda row, _cut: row.line_value,
                 Kind.YUAN_PER_PERSON_YEAR,
+            ),
+        ]
+
+
+class Helpers(Family):
+    """One row a helper on the programme's roster that day; who was entered by mistake is none."""
+
+    unit = "unit__path"
+    ordering = ("name_pinyin", "pk")
+    left_out = ("id_number",)
+
+    def base(self, cut: Cut) -> Any:
+        rows = cut.scoped(Helper.objects.on_roster(cut.as_of).filter(programme=cut.programme))
+        return rows.exclude(leave_reason=Helper.LeaveReason.MISTAKE)
+
+    def listed(self, rows: Any) -> Any:
+        return super().listed(rows).select_related("unit")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(gettext_lazy("Helper"), lambda row, _cut: row.name, css="name"),
+            Column(
+                gettext_lazy("Category of helper"),
+                lambda row, _cut: row.get_category_display(),
+                css="fact",
+            ),
+            Column(gettext_lazy("Home organisation"), lambda row, _cut: row.home, css="fact"),
+            Column(gettext_lazy("Post or rank"), lambda row, _cut: row.rank),
+            Column(
+                gettext_lazy("Honour"),
+                lambda row, _cut: (
+                    f"{row.get_honour_level_display() if row.honour_level else ''} {row.honour}"
+                ).strip(),
+            ),
+            Column(gettext_lazy("Unit"), lambda row, _cut: row.unit.name, css="fact"),
+        ]
+
+
+class Pairs(Family):
+    """One row a pair of a household formed by the day, also one that has ended since."""
+
+    unit = "unit__path"
+    category = "enrolment__category"
+    ordering = ("enrolment__household__code", "pk")
+    left_out = (
+        *("enrolment__kept", "enrolment__household__bank_account"),
+        *("enrolment__household__note",),
+    )
+
+    def base(self, cut: Cut) -> Any:
+        rows = cut.scoped(
+            Pairing.objects.filter(
+                programme=cut.programme, enrolment__isnull=False, starts_on__lte=cut.as_of
+            )
+        )
+        return rows.exclude(end_reason=Pairing.EndReason.MISTAKE)
+
+    def listed(self, rows: Any) -> Any:
+        lines = PairingHelper.objects.select_related("helper").order_by("role", "starts_on", "pk")
+        return (
+            super()
+            .listed(rows)
+            .select_related("enrolment__household__unit")
+            .prefetch_related(Prefetch("lines", lines, to_attr="listed_lines"))
+        )
+
+    def columns(self) -> list[Column]:
+        return [
+            *_family_columns(lambda row: row.enrolment),
+            Column(
+                gettext_lazy("Helpers that day"),
+                lambda row, cut: "、".join(
+                    line.helper.name for line in row.listed_lines if line.stood_on(cut.as_of)
+                ),
+                css="fact",
+            ),
+            Column(gettext_lazy("Scheme"), lambda row, _cut: row.get_scheme_display()),
+            Column(gettext_lazy("Paired on"), lambda row, _cut: row.starts_on),
+            Column(
+                gettext_lazy("Ended on"),
+                lambda row, cut: row.ends_on if row.ends_on and row.ends_on <= cut.as_of else None,
+            ),
+        ]
+
+
+class PairModes(Pairs):
+    """One row a pair that stood on the day, with how many help whom (`mode`, `helper_count`)."""
+
+    def base(self, cut: Cut) -> Any:
+        return super().base(cut).on_day(cut.as_of).with_mode(cut.as_of)
+
+    def columns(self) -> list[Column]:
+        return [
+            *super().columns(),
+            Column(
+                gettext_lazy("Mode"),
+                lambda row, _cut: Pairing.Mode(row.mode).label if row.mode else "",
             ),
         ]
 

@@ -76,11 +76,12 @@
       input.setAttribute("aria-expanded", "true");
       mark(units.length && input.value ? 0 : -1);
     };
+    const address = input.dataset.unitPicker + (input.dataset.unitPicker.includes("?") ? "&" : "?");
     const ask = async (word) => {
       if (asked) asked.abort();
       asked = new AbortController();
       try {
-        const answer = await fetch(`${input.dataset.unitPicker}?q=${encodeURIComponent(word)}`, {
+        const answer = await fetch(`${address}q=${encodeURIComponent(word)}`, {
           signal: asked.signal,
           headers: { Accept: "application/json" },
         });

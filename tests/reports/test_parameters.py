@@ -56,12 +56,15 @@ def test_an_unknown_indicator_is_said_with_those_that_are_known():
 def test_parameters_survive_an_address(indicator):
     given = {
         "category": "poor", "helpable": "0", "target_by": "2011-12-31", "by": "2011-12-31",
-        "identified": "1", "stage": "exit", "year": "2012", "result": "met", "kind": "exit",
+        "identified": "1", "stage": "exit", "year": "2012", "result": "met", "kind": None,
         "decision": "pending", "kinds": "farm,zone", "levels": "farm,none", "distinct": "level",
         "code": "T1", "field": None, "list": "五清", "part": "册", "series": "gdp",
+        "categories": "cadre,none", "honour_level": "national", "in_post_local": "1",
+        "scheme": "area", "mode": "two", "standing": "0", "hh": "X-1",
     }  # fmt: skip
-    fields = next((one.choices for one in indicator.parameters if one.name == "field"), {})
-    given["field"] = next(iter(fields), "")
+    for name in ("field", "kind"):
+        offered = next((one.choices for one in indicator.parameters if one.name == name), {})
+        given[name] = next(iter(offered), "")
     asked = {one.name: given[one.name] for one in indicator.parameters}
 
     params = indicator.read_parameters(asked)

@@ -169,7 +169,7 @@ def test_a_unit_page_costs_the_same_however_much_hangs_on_it(
         OrgUnitFactory(parent=riverside)
         StaffFactory(unit=riverside)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         admin.get(reverse("unit-detail", args=[riverside.pk]))
 
 

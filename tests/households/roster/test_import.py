@@ -376,7 +376,7 @@ def test_a_roll_of_members_says_how_many_share_the_income(riverside, programme):
 # ---- what no table holds
 
 
-def test_helpers_payments_and_unknown_columns_are_kept_and_echoed(riverside, programme):
+def test_payments_and_unknown_columns_are_kept_and_echoed_beside_the_helper(riverside, programme):
     header = [
         "姓名",
         "身份证号",
@@ -395,7 +395,7 @@ def test_helpers_payments_and_unknown_columns_are_kept_and_echoed(riverside, pro
     assert counts_of(again) == {"unchanged": 1}
     enrolment = Enrolment.objects.get()
     assert kept.of_household(enrolment.kept) == {
-        "helper_name": "刘建军", "aid_amount": "500.00", "aid_date": "2023-05",
+        "aid_amount": "500.00", "aid_date": "2023-05",
         "per_capita_income": "3000.00", "per_capita_period": "year",
     }  # fmt: skip
     assert list(kept.columns(enrolment.kept).values()) == [
@@ -600,13 +600,13 @@ def test_a_family_of_the_desk_enters_the_programme(riverside, programme):
 
 def test_each_programme_keeps_its_own_words(riverside, programme, bureau):
     other = ProgrammeFactory(code="P2", lead_unit=bureau)
-    header = ["户编号", "姓名", "身份证号", "帮扶责任人"]
-    take(riverside, programme, header, ["1", "张三", ONE, "刘建军"])
+    header = ["户编号", "姓名", "身份证号", "帮扶类别"]
+    take(riverside, programme, header, ["1", "张三", ONE, "临时救助"])
 
-    take(riverside, other, header, ["1", "张三", ONE, "王主任"])
+    take(riverside, other, header, ["1", "张三", ONE, "助学"])
 
-    told = {e.programme.code: e.kept["household"]["helper_name"] for e in Enrolment.objects.all()}
-    assert told == {"P1": "刘建军", "P2": "王主任"}
+    told = {e.programme.code: e.kept["household"]["aid_kind"] for e in Enrolment.objects.all()}
+    assert told == {"P1": "临时救助", "P2": "助学"}
 
 
 # ---- as a whole

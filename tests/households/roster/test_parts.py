@@ -12,8 +12,8 @@ from tests.households.roster.sheets import number, workbook
 from tests.households.roster.test_pages import bring, page_of, verb
 
 KINDS = {"低保": "dibao", "特困": "tekun"}
-HEADER = ["户编号", "姓名", "身份证号", "家庭住址", "身份", "帮扶责任人"]
-ROW = ["1", "王五", number(1), "一组", "低保", "刘建军"]
+HEADER = ["户编号", "姓名", "身份证号", "家庭住址", "身份", "救助类别"]
+ROW = ["1", "王五", number(1), "一组", "低保", "临时救助"]
 
 
 def known(plans):
@@ -45,7 +45,7 @@ STATUSES = parts.Part(
     "statuses",
     compare,
     write,
-    takes=frozenset(["helper_name"]),
+    takes=frozenset(["aid_kind"]),
     fields=[Field("status", Kind.TEXT, of_household=True)],
     headings={"status": ["身份", "身份类别"]},
     words={"status": "身份"},
@@ -111,9 +111,9 @@ def test_the_command_tells_it_in_its_receipt(riverside, programme):
     )
 
     (family,) = prepared.receipt()["households"]
-    assert (family["status"], family["helper_name"]) == ("低保", "刘建军")
+    assert (family["status"], family["aid_kind"]) == ("低保", "临时救助")
 
 
 def test_two_parts_do_not_read_one_field():
-    with pytest.raises(ValueError, match="helper_name"):
-        parts.register(parts.Part("others", compare, write, takes=frozenset(["helper_name"])))
+    with pytest.raises(ValueError, match="aid_kind"):
+        parts.register(parts.Part("others", compare, write, takes=frozenset(["aid_kind"])))

@@ -8,9 +8,10 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, F, Max, Q, Sum
 
 from households.models import Enrolment, Household, IncomeSnapshot, Member, StatusReview
+from pairings.models import Pairing
 from povertyaid.lib import national_id
 from povertyaid.lib.money import format_yuan
 from povertyaid.org.models import Staff
@@ -82,8 +83,8 @@ def test_the_command_that_checks_us_finds_them_too():
 
     assert len(figures) == 45
     assert False not in figures.values()
-    # What needs no table but households and programmes; the rest waits for its room.
-    needed = [*range(1, 6), 19, *range(21, 29), *range(37, 45)]
+    # What needs no table but households, helpers and programmes; the rest waits for its room.
+    needed = [*range(1, 7), 19, *range(21, 30), *range(37, 45)]
     assert all(figures[f"S0-{number:03d}"] for number in needed)
 
 
@@ -107,6 +108,21 @@ def test_the_demonstration_is_plausible_to_a_clerk():
     assert not left.exclude(reviews__kind="exit", reviews__decision="approved").exists()
     complete = Enrolment.objects.filter(programme__code="S0").counted().with_missing()
     assert set(complete.values_list("missing", flat=True)) == {0}
+
+
+def test_every_household_has_had_a_helper_from_its_first_day():
+    programme = Programme.objects.get(code="S0")
+    counted = Enrolment.objects.counted().filter(programme=programme, household__status="open")
+    pairs = Pairing.objects.filter(programme=programme).with_mode()
+    assert pairs.count() == counted.count()
+    assert not counted.filter(pairings=None).exists()
+    assert set(pairs.values_list("mode", flat=True)) == {"one", "two", "one_for_many"}
+    assert not pairs.exclude(starts_on=F("enrolment__identified_on")).exists()
+    assert not Pairing.objects.whose_helper_left().exists()
+    staff = Staff.objects.get(username="s0-hq-helper")
+    mine = Household.objects.visible_to(staff)
+    assert mine.count() == 1
+    assert all(one.unit.path.startswith("/S0/S0-HQ/") for one in mine.select_related("unit"))
 
 
 def test_somebody_else_decides_what_a_clerk_proposes():

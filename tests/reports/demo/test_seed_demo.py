@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from households.models import Enrolment, Household, Member, StatusReview
+from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.audit.models import Entry
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
@@ -14,6 +15,10 @@ from reports.demo import setup
 from tests.factories import OrgUnitFactory, StaffFactory
 
 FIGURES = Path(__file__).parents[3] / "fixtures" / "figures" / "S0.json"
+WRITTEN = (
+    *(OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry),
+    *(Helper, Pairing, PairingHelper),
+)
 YEAR_END_2011, YEAR_END_2013 = datetime.date(2011, 12, 31), datetime.date(2013, 12, 31)
 
 
@@ -29,17 +34,11 @@ def test_running_again_changes_nothing():
     Programme.objects.filter(code="S0").update(name="改过的名称")
     farm = OrgUnit.objects.get(code="S0-HQ")
     OrgUnitFactory(code="S0-HQ-9", kind="zone", level="zone", parent=farm)
-    before = [
-        model.objects.count()
-        for model in (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
-    ]
+    before = [model.objects.count() for model in WRITTEN]
 
     said = seed()
 
-    after = [
-        model.objects.count()
-        for model in (OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry)
-    ]
+    after = [model.objects.count() for model in WRITTEN]
     assert after == before
     assert Household.objects.get(code="S0-HQ-2-000001").note == "改过的备注"
     assert Programme.objects.get(code="S0").name == "改过的名称"

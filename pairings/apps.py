@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PairingsConfig(AppConfig):
+    name = "pairings"
+    verbose_name = _("pairings")
+
+    def ready(self):
+        from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
+
+        ties.register()
+        trail.register()
+        own.register()
+        home.register()
+        roster.register()
+        sections.register()

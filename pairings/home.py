@@ -1,0 +1,84 @@
+"""What waits for me today: households without a helper, pairs whose helper left, my own households."""
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from households.models import Enrolment
+from pairings.models import Helper, Pairing, unpaired
+from pairings.own import lines_of
+from povertyaid.org.models import Staff
+from povertyaid.web.home import register_card
+
+SHOWN = 5
+MINE_SHOWN = 20
+COUNTED_AT_MOST = 20_000  # beyond, to count every one takes longer than anybody waits
+Role = Staff.Role
+
+
+def households_waiting(request):
+    """How many households have nobody who helps, and those that have waited longest."""
+    waiting = unpaired(Enrolment.objects.visible_to(request.user))
+    n = waiting.order_by()[: COUNTED_AT_MOST + 1].count()
+    if not n:
+        return None
+    longest = waiting.select_related("household__unit").defer("kept", "household__bank_account")
+    return {
+        "n": min(n, COUNTED_AT_MOST),
+        "more": n > COUNTED_AT_MOST,
+        "enrolments": longest.order_by("identified_on", "pk")[:SHOWN],
+        "url": f"{reverse('pairings:unpaired')}?{urlencode({'programme': 'all'})}",
+    }
+
+
+def helpers_who_left(request):
+    """Pairs that wait to be handed over, and the helpers who left them."""
+    pairs = Pairing.objects.visible_to(request.user).whose_helper_left()
+    n = pairs.order_by()[: COUNTED_AT_MOST + 1].count()
+    if not n:
+        return None
+    gone = Helper.objects.visible_to(request.user).left().with_household_count()
+    gone = gone.filter(household_count__gt=0).select_related("unit").defer("id_number")
+    return {
+        "n": min(n, COUNTED_AT_MOST),
+        "helpers": gone.order_by("left_on", "pk")[:SHOWN],
+        "url": f"{reverse('pairings:list')}?{urlencode({'programme': 'all', 'state': 'left'})}",
+    }
+
+
+def my_households(request):
+    """Whom I help, since when. Shown also when it is nobody: then the card says why it is empty."""
+    lines = lines_of(request.user).filter(pairing__enrolment__isnull=False)
+    lines = lines.select_related("pairing__enrolment__household__unit", "pairing__programme")
+    return {"lines": lines.order_by("starts_on", "pk")[:MINE_SHOWN]}
+
+
+def register():
+    register_card(
+        "unpaired",
+        _("Households without a helper"),
+        [Role.CLERK],
+        "pairings/cards/unpaired.html",
+        households_waiting,
+        order=22,
+        later=True,
+        wide=False,
+    )
+    register_card(
+        "helpers-left",
+        _("Pairs whose helper has left"),
+        [Role.CLERK],
+        "pairings/cards/helpers_left.html",
+        helpers_who_left,
+        order=24,
+        later=True,
+        wide=False,
+    )
+    register_card(
+        "my-households",
+        _("My households"),
+        [Role.HELPER],
+        "pairings/cards/my_households.html",
+        my_households,
+        order=10,
+    )

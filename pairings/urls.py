@@ -1,0 +1,32 @@
+from django.urls import path
+
+from pairings.views import helper, household, pairing, unpaired
+
+app_name = "pairings"
+urlpatterns = [
+    # /pairings/
+    path("", pairing.PairingList.as_view(), name="list"),
+    path("export/", pairing.export, name="export"),
+    path("unpaired/", unpaired.UnpairedList.as_view(), name="unpaired"),
+    path("unpaired/choose/", unpaired.choose, name="choose"),
+    path("new/", pairing.create, name="create"),
+    path("new-for-unit/", pairing.create_for_unit, name="create-for-unit"),
+    path("<int:pk>/", pairing.PairingDetail.as_view(), name="detail"),
+    path("<int:pk>/join/", pairing.join, name="join"),
+    path("<int:pk>/release/", pairing.release, name="release"),
+    path("<int:pk>/hand-over/", pairing.hand_over, name="hand-over"),
+    path("<int:pk>/end/", pairing.end, name="end"),
+    path("<int:pk>/reopen/", pairing.reopen, name="reopen"),
+    # on the file of a household
+    path("households/<int:pk>/", household.of_household, name="of_household"),
+    # /pairings/helpers/
+    path("helpers/", helper.HelperList.as_view(), name="helper-list"),
+    path("helpers/export/", helper.export, name="helper-export"),
+    path("helpers/suggest/", helper.suggest, name="helper-suggest"),
+    path("helpers/new/", helper.HelperCreate.as_view(), name="helper-create"),
+    path("helpers/<int:pk>/", helper.HelperDetail.as_view(), name="helper-detail"),
+    path("helpers/<int:pk>/edit/", helper.HelperEdit.as_view(), name="helper-edit"),
+    path("helpers/<int:pk>/leave/", helper.leave, name="helper-leave"),
+    path("helpers/<int:pk>/return/", helper.come_back, name="helper-return"),
+    path("helpers/<int:pk>/hand-over/", helper.hand_over, name="helper-hand-over"),
+]
