@@ -14,6 +14,7 @@ from pairings.forms.helper import HandOverAllForm, HelperForm, LeaveForm
 from pairings.forms.pick import written
 from pairings.models import MOST_HOUSEHOLDS, Helper, Pairing, PairingHelper
 from pairings.views.deeds import data_of, deed_page, seen_version
+from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
@@ -27,7 +28,7 @@ HELPERS = Helper.objects.select_related("unit", "programme").defer("id_number")
 change_helpers = permission_required("pairings.change_helper", raise_exception=True)
 
 
-class HelperList(ListPage):
+class HelperList(NumbersStayOut, ListPage):
     """Who helps, and how many households each has."""
 
     title = gettext_lazy("Helpers")

@@ -23,6 +23,7 @@ from pairings.forms.pair import (
 )
 from pairings.models import Pairing, PairingHelper
 from pairings.views.deeds import data_of, deed_page
+from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
@@ -51,7 +52,7 @@ def as_shown(row, day):
     return row
 
 
-class PairingList(ListPage):
+class PairingList(NumbersStayOut, ListPage):
     """Who is paired with whom, now or on a day."""
 
     title = gettext_lazy("Pairs")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from households.models import Enrolment
 from pairings import filters
 from pairings.models import unpaired
+from pairings.views.numbers import NumbersStayOut
 from pairings.views.pairing import PAIRED_AT_ONCE
 from povertyaid.lib.quantities import Kind
 from povertyaid.web.context import say_place
@@ -25,7 +26,7 @@ TEMPLATES = {
 }
 
 
-class UnpairedList(ListPage):
+class UnpairedList(NumbersStayOut, ListPage):
     """Families on file, to be helped, without anybody who helps."""
 
     title = gettext_lazy("Households without a helper")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from pairings.actions import helpers, pairs
 from povertyaid.audit.models import Entry
 from tests.every_url import said
-from tests.factories import ProgrammeFactory
+from tests.factories import ProgrammeFactory, id_number
 from tests.pairings.page import DAY, LATER, paired
 
 LIST = reverse("pairings:list")
@@ -243,3 +243,13 @@ def test_the_printed_file_names_the_helpers(desk, enrolled, helping, clerk):
     assert "于海涛" in paper
     assert "2012-05-01" in paper
     assert "13900000001" not in paper
+
+
+@pytest.mark.parametrize("name", ["list", "unpaired", "helper-list"])
+def test_a_number_of_a_person_is_taken_out_of_the_address(desk, name):
+    address = reverse(f"pairings:{name}")
+
+    answer = desk.get(address, {"q": id_number(7), "page": "2"})
+
+    assert answer["Location"] == f"{address}?page=2"
+    assert "以免号码留在网址里" in desk.get(answer["Location"]).content.decode()
