@@ -11,13 +11,27 @@ from typing import IO
 STOP_SECONDS = 30
 
 
+class _Asked:
+    """A signal that came while a command was being started: nobody held it yet to stop it."""
+
+    is_starting = False
+    number = 0
+
+
+def _once_is_enough() -> None:
+    """A second signal must not break the tidying up."""
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+
+
 def stop_on_signals() -> None:
     """Turn kill, Ctrl-C and a closed terminal into SystemExit, so that `finally` runs."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        # Once is enough: a second signal must not break the tidying up.
-        for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(other, signal.SIG_IGN)
+        if _Asked.is_starting:
+            _Asked.number = number
+            return
+        _once_is_enough()
         sys.exit(128 + number)
 
     signal.signal(signal.SIGINT, stop)
@@ -32,14 +46,23 @@ def start(
     output: IO[str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a command at the head of its own group: a Ctrl-C at the terminal is ours to pass on."""
-    return subprocess.Popen(  # noqa: S603 - every command is our own, no shell
-        [str(part) for part in command],
-        env={**os.environ, **(environment or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        start_new_session=True,
-    )
+    _Asked.is_starting = True
+    try:
+        process = subprocess.Popen(  # noqa: S603 - every command is our own, no shell
+            [str(part) for part in command],
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    finally:
+        _Asked.is_starting = False
+    if _Asked.number:
+        _once_is_enough()
+        stop(process)
+        sys.exit(128 + _Asked.number)
+    return process
 
 
 def run(

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from households.roster import error_book, importing, refusals
+from households.roster import error_book, importing, knowledge, refusals
 from households.roster.core import receipt
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
@@ -60,7 +60,7 @@ class Command(BaseCommand):
     def take(self, data, name, unit, programme, by, *, dry_run, as_json, errors, **_options):
         """Import, or only look; tell what happened. Answers the exit status."""
         try:
-            reading = importing.readable(data)
+            reading = importing.readable(data, unit=unit)
         except refusals.NotARosterError as error:
             if as_json:
                 self.print_json(receipt.make(error.reading, None, name))
@@ -79,7 +79,11 @@ class Command(BaseCommand):
             self.stdout.write(self.words(counts, dry_run=dry_run))
         if errors and counts["refused"]:
             error_book.write(
-                errors, data, error_book.wanted_of_plan(prepared.plan), is_in=not dry_run
+                errors,
+                data,
+                error_book.wanted_of_plan(prepared.plan),
+                knowledge=knowledge.of_unit(unit),
+                is_in=not dry_run,
             )
         return SOME_REFUSED if counts["refused"] else ALL_WENT_IN
 

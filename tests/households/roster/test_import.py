@@ -26,6 +26,7 @@ from tests.factories import (
     MemberFactory,
     OrgUnitFactory,
     ProgrammeFactory,
+    RosterHeadingFactory,
 )
 from tests.households.roster.sheets import HEADS, MEMBERS, ROSTERS, number, settled, workbook
 
@@ -793,3 +794,23 @@ def test_an_enrolment_made_elsewhere_keeps_its_state(riverside, programme):
 
     enrolment = family.enrolments.get()
     assert (enrolment.status, enrolment.category, enrolment.principal) == ("helping", "dibao", head)
+
+
+def test_the_command_knows_the_offices_own_headings_as_the_page_does(
+    capsys, tmp_path, clerk, riverside, programme
+):
+    found = tmp_path / "自设表头.xlsx"
+    found.write_bytes(
+        workbook(["当事人", "证件", "户籍地"], ["王建国", ONE, "一组"], ["李梅", TWO[:17], "二组"])
+    )
+    for heading, field in (("当事人", "name"), ("证件", "id_number"), ("户籍地", "address")):
+        RosterHeadingFactory(unit=riverside, heading=heading, field=field, added_by=clerk)
+    out = tmp_path / "未收.xlsx"
+
+    status, said, _err = command(
+        capsys, found, "--unit", "B-RIV", "--programme", "P1", "--json", "--errors", out
+    )
+
+    assert status == 2
+    assert json.loads(said)["counts"]["created"] == 1
+    assert out.read_bytes().startswith(b"PK")
