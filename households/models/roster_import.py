@@ -14,10 +14,6 @@ class RosterImportQuerySet(ScopedQuerySet):
     def newest_first(self):
         return self.order_by("-uploaded_at", "-pk")
 
-    def waiting(self):
-        """What somebody has to look at: headings to be confirmed, previews to be imported."""
-        return self.filter(state__in=["headings", "previewed"])
-
     def imported(self):
         return self.filter(state="imported")
 

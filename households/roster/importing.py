@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy as _
 from households.actions.refusals import PersonElsewhereError
 from households.models import (
     Household,
-    RosterChange,
     RosterCorrection,
     RosterImport,
     RosterLayout,
@@ -613,9 +612,3 @@ def _remember(roster, prepared, tasks):
         with cursor.copy(copied) as copy:
             for key, new in is_new.items():
                 copy.write_row((roster.pk, key, new, versions[key], False))
-
-
-def files_changed(roster):
-    """The families' files that the import opened or changed and that are there still."""
-    keys = RosterChange.objects.filter(roster=roster).values("household_id")
-    return Household.objects.filter(pk__in=keys)
