@@ -7,6 +7,9 @@ from households.doubts import DOUBTS
 from households.filters import HouseholdFilter
 from households.models import (
     Designation,
+    DossierFile,
+    DossierItem,
+    DossierKind,
     Enrolment,
     Household,
     IncomeSnapshot,
@@ -35,6 +38,11 @@ def of_enrolments(events, household):
     return events.filter(enrolment__in=enrolments.order_by().values("pgh_obj_id"))
 
 
+def of_papers(events, household):
+    papers = trails.Table(DossierItem, ever_in).events.filter(household=household.pk)
+    return events.filter(item__in=papers.order_by().values("pgh_obj_id"))
+
+
 def stood_under(event, household):
     return event.household_id == household.pk
 
@@ -43,7 +51,7 @@ def owner_of(model):
     """From the key of a row of a file to the key of the file."""
 
     def household(key):
-        path = "household" if hasattr(model, "household") else "enrolment__household"
+        path = model.scope_path.removesuffix("__unit__path")
         return model.objects.filter(pk=key).values_list(path, flat=True).first()
 
     return household
@@ -61,6 +69,8 @@ def register():
         table(IncomeSnapshot, of_enrolments, name=lambda event: str(event.year)),
         table(StatusReview, of_enrolments, name=lambda event: f"{event.reviewed_on}"),
         table(Designation, ever_in, is_here=stood_under),
+        table(DossierItem, ever_in, name=lambda event: event.title, is_here=stood_under),
+        table(DossierFile, of_papers),
     )
     trails.register(
         trails.Trail(
@@ -89,6 +99,7 @@ def register():
     deeds.name_values("why", Household.CloseReason)
     deeds.name_values("kind", StatusReview.Kind)
     deeds.name_values("kind", Designation.Kind)
+    deeds.name_values("kind", DossierKind)
     named = {field.name: field.verbose_name for part in parts for field in part.told_fields()}
     deeds.name_values("field", named)
     deeds.name_values("filled", named)

@@ -2,13 +2,15 @@
 
 from households.models import (
     Designation,
+    DossierFile,
+    DossierItem,
     Enrolment,
     Household,
     IncomeSnapshot,
     Member,
     StatusReview,
 )
-from pairings.models import Helper, Pairing, PairingHelper
+from pairings.models import Helper, Pairing, PairingHelper, Visit, VisitItem, VisitPhoto
 from povertyaid.org.scoping import show_to_helpers
 
 # The way from a row to its household.
@@ -19,6 +21,11 @@ OF_HOUSEHOLD = {
     Designation: "household",
     IncomeSnapshot: "enrolment__household",
     StatusReview: "enrolment__household",
+    DossierItem: "household",
+    DossierFile: "item__household",
+    Visit: "household",
+    VisitItem: "visit__household",
+    VisitPhoto: "visit__household",
 }
 # The way from a row to the pair it belongs to: colleagues and earlier helpers on one's own pairs.
 OF_PAIR = {Pairing: "pk", PairingHelper: "pairing"}

@@ -12,6 +12,8 @@ READS = {
     "households.view_household",
     "pairings.view_helper",
     "pairings.view_pairing",
+    "pairings.view_visit",
+    "pairings.view_activity",
     "programmes.view_programme",
     "org.view_orgunit",
     "reports.view_report",
@@ -46,7 +48,11 @@ SUPERVISES = READS | {
     "jobs.view_job",
     "jobs.cancel_job",
 }
-HELPS = {"households.view_household", "pairings.view_pairing"}
+HELPS = {
+    "households.view_household",
+    "pairings.view_pairing",
+    "pairings.view_visit",
+}
 ADMINISTERS = {
     "pairings.view_helper",
     "households.change_rosterheading",

@@ -183,6 +183,29 @@ class DesignationFactory(factory.django.DjangoModelFactory):
     valid_from = datetime.date(2012, 1, 1)
 
 
+class DossierItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.DossierItem
+
+    household = factory.SubFactory(HouseholdFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    kind = "card"
+    title = "对接卡"
+
+
+class DossierFileFactory(factory.django.DjangoModelFactory):
+    """A file of which only the row is there."""
+
+    class Meta:
+        model = households.DossierFile
+
+    item = factory.SubFactory(DossierItemFactory)
+    stored_as = factory.Sequence(lambda n: f"{n:032}")
+    digest = factory.Sequence(lambda n: f"{n:064}")
+    type = "pdf"
+    size = 1200
+
+
 class HelperFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = pairings.Helper
@@ -217,6 +240,58 @@ class PairingHelperFactory(factory.django.DjangoModelFactory):
     )
     role = "lead"
     starts_on = factory.LazyAttribute(lambda line: line.pairing.starts_on)
+
+
+class VisitFactory(factory.django.DjangoModelFactory):
+    """A visit to a household; `household=None, unit=…, headcount=…` makes a counted one."""
+
+    class Meta:
+        model = pairings.Visit
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    household = factory.SubFactory(HouseholdFactory)
+    unit = factory.LazyAttribute(lambda visit: visit.household.unit)
+    visited_on = datetime.date(2012, 1, 18)
+
+
+class VisitItemFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.VisitItem
+
+    visit = factory.SubFactory(VisitFactory)
+    kind = "policy"
+
+
+class VisitPhotoFactory(factory.django.DjangoModelFactory):
+    """A photograph of which only the row is there."""
+
+    class Meta:
+        model = pairings.VisitPhoto
+
+    visit = factory.SubFactory(VisitFactory)
+    stored_as = factory.Sequence(lambda n: f"{n:032}")
+    digest = factory.Sequence(lambda n: f"{n:064}")
+    size = 1200
+    width = 40
+    height = 30
+
+
+class ActivityFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.Activity
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    unit = factory.SubFactory(OrgUnitFactory)
+    kind = "training"
+    held_on = datetime.date(2012, 3, 6)
+
+
+class AttendanceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.Attendance
+
+    activity = factory.SubFactory(ActivityFactory)
+    member = factory.SubFactory(MemberFactory)
 
 
 class EntryFactory(factory.django.DjangoModelFactory):

@@ -209,6 +209,31 @@ BAD = {
         factories.PairingHelperFactory, "pairing", "helper", role="member"
     ),
     "pairinghelper_one_lead_at_a_time": twice(factories.PairingHelperFactory, "pairing"),
+    "orgunit_only_who_was_in_difficulty_leaves_it": row(
+        factories.OrgUnitFactory, out_of_difficulty_on=DAY
+    ),
+    "dossieritem_kind_is_known": row(factories.DossierItemFactory, kind="nonsense"),
+    "dossieritem_has_a_title": row(factories.DossierItemFactory, title=""),
+    "dossieritem_taken_out_with_a_reason": row(factories.DossierItemFactory, voided_on=DAY),
+    "dossierfile_type_is_known": row(factories.DossierFileFactory, type="exe"),
+    "dossierfile_is_not_empty": row(factories.DossierFileFactory, size=0),
+    "dossierfile_once_on_a_paper": twice(factories.DossierFileFactory, "item", digest="0" * 64),
+    "visit_names_a_household_or_counts": row(factories.VisitFactory, headcount=3),
+    "visit_occasion_is_known": row(factories.VisitFactory, occasion="nonsense"),
+    "visit_signature_says_whose": row(factories.VisitFactory, signature_stored_as="0" * 32),
+    "visit_taken_back_with_a_reason": row(factories.VisitFactory, void_reason="重复录入"),
+    "visit_once_a_day_by_the_same": twice(factories.VisitFactory, "household", "programme"),
+    "visititem_kind_is_known": row(factories.VisitItemFactory, kind="nonsense"),
+    "visititem_counts_something": row(factories.VisitItemFactory, times=0),
+    "visititem_only_a_problem_is_solved": row(factories.VisitItemFactory, solved_on=DAY),
+    "visitphoto_once_on_a_visit": twice(factories.VisitPhotoFactory, "visit", digest="0" * 64),
+    "visitphoto_has_a_size": row(factories.VisitPhotoFactory, width=0),
+    "activity_kind_is_known": row(factories.ActivityFactory, kind="nonsense"),
+    "activity_group_is_known": row(factories.ActivityFactory, beneficiary_group="nonsense"),
+    "activity_has_sessions": row(factories.ActivityFactory, sessions=0),
+    "activity_taken_back_with_a_reason": row(factories.ActivityFactory, voided_on=DAY),
+    "attendance_is_of_one_person": row(factories.AttendanceFactory, member=None),
+    "attendance_once_at_an_activity": twice(factories.AttendanceFactory, "activity", "member"),
     "rosterimport_state_is_known": row(
         factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
     ),

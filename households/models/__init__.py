@@ -1,4 +1,5 @@
 from households.models.designation import Designation
+from households.models.dossier import DossierFile, DossierItem, DossierKind
 from households.models.enrolment import Enrolment
 from households.models.household import Household
 from households.models.identity import IdentityClaim
@@ -14,6 +15,9 @@ from households.models.roster_line import RosterLine
 
 __all__ = [
     "Designation",
+    "DossierFile",
+    "DossierItem",
+    "DossierKind",
     "Enrolment",
     "Household",
     "IdentityClaim",

@@ -1,4 +1,35 @@
+from pairings.models.activity import (
+    TOPICS,
+    Activity,
+    ActivityKind,
+    Attendance,
+    BeneficiaryGroup,
+)
 from pairings.models.helper import MOST_HOUSEHOLDS, Helper
 from pairings.models.pairing import Pairing, PairingHelper, keys_of_mode, unpaired
+from pairings.models.visit import (
+    Occasion,
+    ServiceKind,
+    Visit,
+    VisitItem,
+    VisitPhoto,
+)
 
-__all__ = ["MOST_HOUSEHOLDS", "Helper", "Pairing", "PairingHelper", "keys_of_mode", "unpaired"]
+__all__ = [
+    "MOST_HOUSEHOLDS",
+    "TOPICS",
+    "Activity",
+    "ActivityKind",
+    "Attendance",
+    "BeneficiaryGroup",
+    "Helper",
+    "Occasion",
+    "Pairing",
+    "PairingHelper",
+    "ServiceKind",
+    "Visit",
+    "VisitItem",
+    "VisitPhoto",
+    "keys_of_mode",
+    "unpaired",
+]

@@ -132,6 +132,17 @@ class OrgUnit(models.Model):
     head = models.CharField(_("person in charge"), max_length=120, blank=True, default="")
     phone = models.CharField(_("office phone"), max_length=40, blank=True, default="")
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    full_time_staff = models.PositiveIntegerField(
+        _("full-time staff, 人"), null=True, blank=True, help_text=_("Of a help centre: 3 to 5.")
+    )
+    model_worker_run = models.BooleanField(_("founded by a model worker"), default=False)
+    honour = models.CharField(_("collective honour"), max_length=120, blank=True, default="")
+    in_difficulty = models.BooleanField(
+        _("in difficulty"),
+        default=False,
+        help_text=_("An enterprise in difficulty or a poor village, which can itself be helped."),
+    )
+    out_of_difficulty_on = models.DateField(_("left difficulty on"), null=True, blank=True)
 
     objects = OrgUnitQuerySet.as_manager()
     scope_path = "path"
@@ -209,6 +220,13 @@ class OrgUnit(models.Model):
                     ]
                 ),
                 violation_error_message=_("Please choose a level from the list."),
+            ),
+            models.CheckConstraint(
+                name="orgunit_only_who_was_in_difficulty_leaves_it",
+                condition=Q(out_of_difficulty_on=None) | Q(in_difficulty=True),
+                violation_error_message=_(
+                    "Only a unit that is or was in difficulty has a day on which it left it."
+                ),
             ),
         ]
         indexes = [models.Index(fields=["name_initials"], name="orgunit_by_initials")]
