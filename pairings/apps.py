@@ -7,11 +7,12 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import helper_lists, home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
         own.register()
         home.register()
         roster.register()
+        helper_lists.register()
         sections.register()

@@ -1,8 +1,11 @@
 from django.urls import path
 
+from households.views import lists
+from pairings.helper_lists import HELPERS
 from pairings.views import helper, household, pairing, unpaired
 
 app_name = "pairings"
+helper_lists = lists.pages(HELPERS)
 urlpatterns = [
     # /pairings/
     path("", pairing.PairingList.as_view(), name="list"),
@@ -29,4 +32,20 @@ urlpatterns = [
     path("helpers/<int:pk>/leave/", helper.leave, name="helper-leave"),
     path("helpers/<int:pk>/return/", helper.come_back, name="helper-return"),
     path("helpers/<int:pk>/hand-over/", helper.hand_over, name="helper-hand-over"),
+    # a list of helpers as a workbook
+    path("helpers/imports/", helper_lists["list"], name="helper-import-list"),
+    path("helpers/imports/new/", helper_lists["new"], name="helper-import-new"),
+    path("helpers/imports/template/", helper_lists["template"], name="helper-import-template"),
+    path("helpers/imports/<int:pk>/", helper_lists["detail"], name="helper-import-detail"),
+    path(
+        "helpers/imports/<int:pk>/columns/", helper_lists["columns"], name="helper-import-columns"
+    ),
+    path("helpers/imports/<int:pk>/import/", helper_lists["commit"], name="helper-import-commit"),
+    path(
+        "helpers/imports/<int:pk>/discard/", helper_lists["discard"], name="helper-import-discard"
+    ),
+    path("helpers/imports/<int:pk>/again/", helper_lists["again"], name="helper-import-again"),
+    path(
+        "helpers/imports/<int:pk>/refused/", helper_lists["refused"], name="helper-import-refused"
+    ),
 ]

@@ -17,6 +17,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from households.roster import importing
+from households.roster.lists import steps
+from pairings.helper_lists import HELPERS
 from tests import factories
 
 
@@ -200,6 +202,15 @@ def helper(unit):
     return {"pk": factories.HelperFactory(unit=unit, programme=led).pk}
 
 
+LIST = "姓名,类别,工作单位\n本场帮扶人,干部,场工会\n,干部,场工会\n".encode()
+
+
+def helper_list(unit):
+    by, led = factories.StaffFactory(unit=unit), factories.ProgrammeFactory(lead_unit=unit)
+    made = steps.bring(HELPERS, LIST, "名单.csv", unit=unit, programme=led, by=by)
+    return {"pk": made.pk}
+
+
 def pairing(unit):
     made = factories.PairingFactory(enrolment=enrolment_in(unit))
     factories.PairingHelperFactory(pairing=made)
@@ -221,6 +232,7 @@ ROWS = {
     "households/rosters/headings/<int:pk>": [heading],
     "pairings/<int:pk>": [pairing],
     "pairings/helpers/<int:pk>": [helper],
+    "pairings/helpers/imports/<int:pk>": [helper_list],
     "pairings/households/<int:pk>": [household],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
@@ -353,6 +365,7 @@ def plant(unit, programme, author):
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )
+    steps.bring(HELPERS, LIST, "外场秘密名单.csv", unit=unit, programme=led, by=author)
     factories.JobFactory(unit=zone, title="外场秘密名册.csv", asked_by=author)
     factories.EntryFactory(
         by=author, unit_path=zone.path, target_code="HIL-SECRET-0077", reason="外场秘密理由"

@@ -332,6 +332,32 @@ class RosterImportFactory(factory.django.DjangoModelFactory):
     uploaded_at = factory.LazyFunction(timezone.now)
 
 
+class ListImportFactory(factory.django.DjangoModelFactory):
+    """A preview of nothing; a real one is made by `households.roster.lists.steps`."""
+
+    class Meta:
+        model = households.ListImport
+
+    kind = "helpers"
+    unit = factory.SubFactory(OrgUnitFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    file_name = "名单.xlsx"
+    stored_as = factory.Sequence(lambda n: f"list{n:028}")
+    uploaded_at = factory.LazyFunction(timezone.now)
+    uploaded_by = factory.SubFactory(StaffFactory)
+
+
+class ListLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.ListLine
+
+    of = factory.SubFactory(ListImportFactory)
+    position = factory.Sequence(lambda n: n)
+    outcome = "created"
+    sheet = "Sheet1"
+    row = 2
+
+
 class RosterLineFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = households.RosterLine

@@ -234,6 +234,10 @@ BAD = {
     "activity_taken_back_with_a_reason": row(factories.ActivityFactory, voided_on=DAY),
     "attendance_is_of_one_person": row(factories.AttendanceFactory, member=None),
     "attendance_once_at_an_activity": twice(factories.AttendanceFactory, "activity", "member"),
+    "listimport_state_is_known": row(factories.ListImportFactory, state="nonsense", settled_at=NOW),
+    "listimport_settled_by_somebody": row(factories.ListImportFactory, state="imported"),
+    "listline_once_in_its_place": twice(factories.ListLineFactory, "of", "position"),
+    "listline_outcome_is_known": row(factories.ListLineFactory, outcome="nonsense"),
     "rosterimport_state_is_known": row(
         factories.RosterImportFactory, state="nonsense", settled_at=timezone.now()
     ),

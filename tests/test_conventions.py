@@ -307,6 +307,13 @@ NEEDS = {
     "pairings.change_helper": [
         "pairings:helper-edit", "pairings:helper-leave", "pairings:helper-return",
     ],
+    "pairings.add_helper & pairings.change_helper": [
+        "pairings:helper-import-list", "pairings:helper-import-new",
+        "pairings:helper-import-template", "pairings:helper-import-detail",
+        "pairings:helper-import-columns", "pairings:helper-import-commit",
+        "pairings:helper-import-discard", "pairings:helper-import-again",
+        "pairings:helper-import-refused",
+    ],
     "pairings.view_helper & households.export_household": ["pairings:helper-export"],
     "pairings.view_pairing": ["pairings:list", "pairings:detail", "pairings:of_household"],
     "pairings.view_pairing & households.export_household": ["pairings:export"],

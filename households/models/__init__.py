@@ -4,6 +4,7 @@ from households.models.enrolment import Enrolment
 from households.models.household import Household
 from households.models.identity import IdentityClaim
 from households.models.income import IncomeSnapshot
+from households.models.list_import import ListImport, ListLine
 from households.models.member import Member
 from households.models.review import StatusReview
 from households.models.roster_change import RosterChange
@@ -22,6 +23,8 @@ __all__ = [
     "Household",
     "IdentityClaim",
     "IncomeSnapshot",
+    "ListImport",
+    "ListLine",
     "Member",
     "RosterChange",
     "RosterCorrection",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import RosterImport
 from households.roster import files, importing, undoing
+from households.roster.lists import steps
 from povertyaid.jobs.models import Job
 from povertyaid.jobs.work import CancelledError, kind, nightly, start
 
@@ -160,6 +161,7 @@ CHANGED_SINCE = _(
 def remove_old_files():
     """Files whose time is over go at night."""
     files.remove_old()
+    steps.remove_old()
 
 
 def undone_words(done, held_back):

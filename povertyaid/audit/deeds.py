@@ -89,6 +89,10 @@ DEEDS = {
     "heading_changed": _("changed a heading of rosters"),
     "heading_removed": _("took out a heading of rosters"),
     "roster_undone": _("undid the import of a roster"),
+    "list_uploaded": _("uploaded a list"),
+    "list_columns_said": _("said what the columns of a list mean"),
+    "list_imported": _("imported a list"),
+    "list_discarded": _("put a list away"),
     "report_printed": _("made a report"),
     # work in the background
     "job_cancelled": _("called work in the background off"),

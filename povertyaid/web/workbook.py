@@ -99,6 +99,38 @@ def response(*sheets: Sheet, name: str) -> FileResponse:
     return answer
 
 
+def empty(*, name: str, tab: str, heads: Sequence[tuple[str, bool, Sequence[str]]]) -> FileResponse:
+    """An empty list to be filled in, as a download. A head says whether it must be filled, and the
+    words that its cells offer. All columns are text: a number as a number would lose its end.
+    """
+    file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 -- FileResponse closes it when sent
+    with xlsxwriter.Workbook(file, OPTIONS) as book:
+        page = book.add_worksheet(Sheet(tab, (), ()).name)
+        plain, text = _styles(book)["head"], book.add_format({"num_format": FORMATS["text"]})
+        needed = book.add_format(
+            {"bold": True, "bg_color": "#EEF0F2", "border": 1, "font_color": "#B3261E"}
+            | {"align": "center", "valign": "vcenter", "font_name": "宋体", "font_size": 11}
+        )
+        page.set_row(0, 30)
+        for nth, (head, is_needed, words) in enumerate(heads):
+            widest = max(text_width(head), *map(text_width, words), NARROWEST) + 4
+            page.set_column(nth, nth, min(widest, WIDEST), text)
+            page.write_string(
+                0, nth, f"*{head}" if is_needed else head, needed if is_needed else plain
+            )
+            if words:
+                rule = {"validate": "list", "source": list(words), "error_type": "warning"}
+                page.data_validation(1, nth, ROWS_AT_MOST - 1, nth, rule)
+        page.freeze_panes(1, 1)
+        page.repeat_rows(0)
+        page.set_paper(A4)
+        page.set_landscape()
+    file.seek(0)
+    answer = FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=MIME)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
 def _styles(book: Any) -> dict[str, Any]:
     face = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
     boxed = face | {"border": 1, "border_color": "#AEB6BF"}
