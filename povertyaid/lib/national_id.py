@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from operator import mul
 from typing import ClassVar, Literal
 
@@ -122,8 +123,20 @@ def check_character(first17: str) -> str:
         raise NationalIdError("wrong_length")
     if not (first17.isascii() and first17.isdigit()):
         raise NationalIdError("wrong_characters")
-    weighted = sum(map(mul, map(int, first17), WEIGHTS))
+    # A county's numbers share areas, years, days and sequences: each is weighed once.
+    weighted = (
+        _weighed(first17[:6], 0)
+        + _weighed(first17[6:10], 6)
+        + _weighed(first17[10:14], 10)
+        + _weighed(first17[14:], 14)
+    )
     return CHECK_CHARACTERS[weighted % 11]
+
+
+@lru_cache(maxsize=4096)
+def _weighed(digits: str, place: int) -> int:
+    """The sum of some digits of a number, weighed as they stand from a place on."""
+    return sum(map(mul, map(int, digits), WEIGHTS[place:]))
 
 
 def check_digit_fits(number: str) -> bool:
