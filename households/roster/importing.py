@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from households.actions import identity
 from households.actions.refusals import PersonElsewhereError
 from households.models import (
     Household,
@@ -46,6 +47,7 @@ from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
 from povertyaid.lib.national_id import hide_numbers
 
+VERSIONS = "SELECT id, version FROM households_household WHERE id = ANY(%s::bigint[]) ORDER BY id"
 State = RosterImport.State
 LONGEST_CORRECTION = 5000
 
@@ -599,9 +601,9 @@ def _remember(roster, prepared, tasks):
     """Which files the roster named, and which it opened or changed, each with its version now."""
     is_new = {task.key: task.is_new for task in tasks}
     keys = prepared.named() | set(is_new)
-    versions = dict(
-        Household.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "version")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, [identity.array(map(str, keys))])
+        versions = dict(cursor.fetchall())
     roster.named, roster.named_versions = list(versions), list(versions.values())
     roster.save(update_fields=["named", "named_versions"])
     with connection.cursor() as cursor:
