@@ -1,6 +1,7 @@
 """What a clerk decides on a preview: headings, bad cells, warnings, which family, whose word counts."""
 
 import io
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -15,9 +16,11 @@ from households.models import (
     RosterLayout,
 )
 from households.roster import importing, refusals
+from povertyaid.web.models import Draft
 from tests.factories import HouseholdFactory, MemberFactory, RosterHeadingFactory
 from tests.households.roster.sheets import HEADS, MEMBERS, number, workbook
 from tests.households.roster.test_pages import bring, page_of, send, verb
+from tests.web.test_drafts import marks_of
 
 ONE, TWO, THREE = number(1), number(2), number(3)
 STRANGE = ["编号", "当事人", "证件", "户籍地", "喜好"]
@@ -184,6 +187,41 @@ def test_a_bad_cell_is_corrected_right_there(desk, clerk, riverside, programme):
     assert (kept.row, kept.column, kept.text, kept.corrected_by) == (2, 3, ONE, clerk)
     verb(desk, roster, "commit")
     assert Member.objects.get().id_number == ONE
+
+
+def test_corrections_typed_before_the_session_was_lost_are_there_after_signing_in(
+    desk, clerk, riverside, programme
+):
+    roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1])
+    shown = roster.get_absolute_url() + "?show=refused"
+    correct = reverse("households:roster-correct", args=[roster.pk])
+    typed = {cell(roster, 2, "D"): ONE, "query": "show=refused"}
+    marks = marks_of(desk.get(shown))
+    desk.logout()
+
+    lost = desk.post(correct, typed | marks)
+
+    assert lost["Location"] == f"/sign-in/?{urlencode({'next': shown}, safe='/')}"
+    assert not RosterCorrection.objects.exists()
+    desk.force_login(clerk)
+    back = desk.get(shown)
+    page = back.content.decode()
+    assert "您填写的内容已找回" in page
+    assert f'name="{cell(roster, 2, "D")}" value="{ONE}"' in page
+    desk.post(correct, typed | marks_of(back))
+    assert RosterCorrection.objects.get().text == ONE
+    assert not Draft.objects.exists()
+
+
+def test_a_mark_for_corrections_opens_no_other_drawer(desk, clerk, riverside, programme):
+    """The mark says to which address the form goes: sent anywhere else it is worth nothing."""
+    roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1])
+    marks = marks_of(desk.get(roster.get_absolute_url()))
+    desk.logout()
+
+    desk.post(reverse("households:roster-decide", args=[roster.pk]), {"file_wins": "phone"} | marks)
+
+    assert not Draft.objects.exists()
 
 
 def test_only_cells_that_are_wrong_can_be_corrected(desk, riverside, programme):
