@@ -50,6 +50,7 @@ from povertyaid.lib.national_id import hide_numbers
 VERSIONS = "SELECT id, version FROM households_household WHERE id = ANY(%s::bigint[]) ORDER BY id"
 State = RosterImport.State
 LONGEST_CORRECTION = 5000
+MOST_ROWS_TOLD = 100  # of an answer for many families at once
 
 
 def unwatched():
@@ -407,10 +408,11 @@ def again(roster):
 
 
 @transaction.atomic
-def answer(roster, places, *, same):
+def answer(roster, places, *, same, by):
     """Say of families that only a name matched whether they are the same (`places`: "sheet!row").
 
-    Another family is shown as new at the next reading.
+    Another family is shown as new at the next reading. What is only said once more is not written
+    down again.
     """
     roster = _locked(roster, State.PREVIEWED)
     told = set(places)
@@ -419,18 +421,32 @@ def answer(roster, places, *, same):
     roster.other_families = sorted(others - told if same else others | told)
     roster.is_stale = roster.is_stale or set(roster.other_families) != others
     roster.save(update_fields=["same_families", "other_families", "is_stale"])
+    if news := told - (same_families if same else others):
+        record(
+            roster, "roster_same_families" if same else "roster_other_families", by=by,
+            file=roster.file_name, families=len(news),
+            sheet_row=sorted({row for _sheet, row in map(_place, news)})[:MOST_ROWS_TOLD],
+        )  # fmt: skip
     return roster
 
 
 @transaction.atomic
-def decide(roster, *, confirmed=(), file_wins=None):
+def decide(roster, *, confirmed=(), file_wins=None, by):
     """Write down which warnings were looked at, and in which fields the file wins over the desk."""
     roster = _locked(roster, State.PREVIEWED)
+    looked_at, won = roster.confirmed, roster.file_wins
     roster.confirmed = sorted(set(confirmed) & DOUBTS)
-    if file_wins is not None and set(file_wins) != set(roster.file_wins):
+    if file_wins is not None:
         roster.file_wins = sorted(set(file_wins) & {*FIELDS, "former_id_number", "id_kind"})
-        roster.is_stale = True
+    roster.is_stale = roster.is_stale or roster.file_wins != won
     roster.save(update_fields=["confirmed", "file_wins", "is_stale"])
+    if news := sorted(set(roster.confirmed) - set(looked_at)):
+        record(roster, "roster_warnings_seen", by=by, file=roster.file_name, seen=news)
+    if roster.file_wins != won:
+        record(
+            roster, "roster_words_decided", by=by, file=roster.file_name,
+            changed={"file_wins": [won, roster.file_wins]},
+        )  # fmt: skip
     return roster
 
 

@@ -514,7 +514,8 @@ def same_families(request, pk):
     places = asked if request.POST.get("all") else asked & set(request.POST.getlist("place"))
     try:
         with transaction.atomic():
-            roster = importing.answer(roster, places, same=request.POST.get("are") == "same")
+            same = request.POST.get("are") == "same"
+            roster = importing.answer(roster, places, same=same, by=request.user)
             if roster.is_stale:
                 work.check_again(roster, by=request.user)
     except ValidationError as refusal:
@@ -530,7 +531,10 @@ def decide(request, pk):
     try:
         with transaction.atomic():
             roster = importing.decide(
-                roster, confirmed=roster.confirmed, file_wins=request.POST.getlist("file_wins")
+                roster,
+                confirmed=roster.confirmed,
+                file_wins=request.POST.getlist("file_wins"),
+                by=request.user,
             )
             if roster.is_stale:
                 work.check_again(roster, by=request.user)
@@ -548,7 +552,8 @@ def commit(request, pk):
     """Import what the preview showed; if that is no longer true, show the preview anew."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        roster = importing.decide(roster, confirmed=request.POST.getlist("confirmed"))
+        confirmed = request.POST.getlist("confirmed")
+        roster = importing.decide(roster, confirmed=confirmed, by=request.user)
         went_in = work.take_in(roster, by=request.user, whole=bool(request.POST.get("whole")))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
