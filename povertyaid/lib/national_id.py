@@ -26,6 +26,8 @@ __all__ = [
     "check_character",
     "check_digit_fits",
     "clean",
+    "hide_numbers",
+    "holds_number",
     "mask",
     "mask_account",
     "mask_phone",
@@ -186,6 +188,12 @@ def mask_account(account: str) -> str:
 #: Digits as people write a number of a card, an account or a phone: in any width, in groups.
 WRITTEN_NUMBER = re.compile(r"\d(?:[\s\-.·_/]{0,2}\d){9,}[\dXxＸｘ]?")
 TEN_DIGITS = 10
+SHORTEST_NUMBER = 7  # digits: a phone without its area
+
+
+def holds_number(text: str) -> bool:
+    """Whether so many digits stand in a text, a name above all, that they are a number of somebody."""
+    return sum(character.isdecimal() for character in text) >= SHORTEST_NUMBER
 
 
 def hide_numbers(text: str) -> str:

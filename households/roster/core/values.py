@@ -46,6 +46,7 @@ WHOLE = re.compile(r"(\d{1,5})(?:\.0+)?[人口]?", re.ASCII)
 TRAILING_ZERO = re.compile(r"(\d+)\.0+", re.ASCII)
 SPACES = re.compile(r"\s+")
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d*)?%?", re.ASCII)
+LETTERS = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,200}")
 WHOLE_YUAN = re.compile(r"\d{1,11}", re.ASCII)
 MANY_YUAN = 10**11
 CAUSE_MARKS = re.compile("[、，,；;]")
@@ -111,6 +112,10 @@ def name(text: str) -> str:
     if text.isalnum():
         return text  # as most are
     return SPACES.sub("", text).replace("•", "·").replace("．", "·")
+
+
+def _name_of_text(text: str) -> Read:
+    return name(text) or None, ("number_in_name",) if national_id.holds_number(text) else ()
 
 
 def is_number(text: str) -> bool:
@@ -344,7 +349,7 @@ def causes(text: str) -> tuple[str, ...]:
 AS_WRITTEN = {
     Kind.TEXT: ORDINARY,
     Kind.NOTE: ORDINARY,
-    Kind.NAME: ORDINARY,
+    Kind.NAME: LETTERS,
     Kind.CODE: ORDINARY,
     Kind.PHONE: PHONE,
 }
@@ -359,7 +364,7 @@ def _never(text: str) -> None:
 def _text_reader(field: Field, unit: str) -> Callable[[str], Read]:
     """How the trimmed text of a cell of this field is read."""
     by_kind: dict[Kind, Callable[[str], Read]] = {
-        Kind.NAME: lambda text: (name(text) or None, ()),
+        Kind.NAME: _name_of_text,
         Kind.CODE: lambda text: (plain(text).strip().strip("'‘’") or None, ()),
         Kind.RELATION: lambda text: (HEAD if text in HEAD_WORDS else text, ()),
         Kind.SEX: lambda text: (SEXES.get(plain(text).removesuffix(".0"), text), ()),
