@@ -180,7 +180,7 @@ FACTS = {
     "created": _("new rows"),
     "updated": _("changed rows"),
     "refused": _("refused rows"),
-    "file": _("file"),
+    "file": _("file name"),
     "paper": _("paper"),
     "format": _("format"),
 }
