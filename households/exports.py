@@ -72,7 +72,7 @@ def per_capita(stage=None):
 def state_of(household):
     """In words: what became of the file, and the state in the programme, whichever there is."""
     enrolment = enrolment_of(household)
-    parts = [enrolment.get_status_display()] if enrolment else []
+    parts = [str(enrolment.status_word)] if enrolment else []
     if not household.is_open:
         parts.append(household.get_close_reason_display())
     return JOIN.join(str(part) for part in parts)

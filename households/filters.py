@@ -118,6 +118,63 @@ def of_enrolment(rows, word, programme):
     return rows, Subquery(of_any.values("per_capita")[:1])
 
 
+class ByIncome:
+    """The keys of households in the order of their newest income, for a list that shows a page.
+
+    The page is found by walking down an index of incomes until it is full; to sort, every
+    household would be asked for its income first. Those without any come last, by file number.
+    """
+
+    def __init__(self, rows, programme, *, highest_first):
+        self.rows = rows.order_by()
+        of_household = IncomeSnapshot.objects.filter(enrolment__household=OuterRef("pk"))
+        newer = self._newer(programme)
+        incomes = IncomeSnapshot.objects.filter(~Exists(newer))
+        if programme:
+            of_household = of_household.filter(enrolment__programme=programme)
+            incomes = incomes.filter(enrolment__programme=programme)
+        first = F("per_capita").desc() if highest_first else F("per_capita").asc()
+        self.known = (
+            incomes.filter(enrolment__household__in=self.rows.values("pk"))
+            .order_by(first, "enrolment__household__code")
+            .values_list("enrolment__household", flat=True)
+        )
+        self.unknown = (
+            self.rows.exclude(Exists(of_household)).order_by("code").values_list("pk", flat=True)
+        )
+
+    @staticmethod
+    def _newer(programme):
+        """Incomes before which one of the same household does not count."""
+        later = Q(year__gt=OuterRef("year")) | Q(year=OuterRef("year"), pk__gt=OuterRef("pk"))
+        same = Q(enrolment=OuterRef("enrolment")) & later
+        if programme:
+            return IncomeSnapshot.objects.filter(same)
+        begun = OuterRef("enrolment__programme__starts_on")
+        code = OuterRef("enrolment__programme__code")
+        newer_programme = Q(enrolment__programme__starts_on__gt=begun) | Q(
+            enrolment__programme__starts_on=begun, enrolment__programme__code__lt=code
+        )
+        return IncomeSnapshot.objects.filter(
+            same | newer_programme, enrolment__household=OuterRef("enrolment__household")
+        )
+
+    def count(self):
+        return self.rows.count()
+
+    def __len__(self):
+        return self.count()
+
+    def __getitem__(self, part):
+        keys = list(self.known[part])
+        wanted = part.stop - part.start
+        if len(keys) == wanted:
+            return keys
+        past = part.start + len(keys) if keys else self.known.count()
+        begin = max(part.start - past, 0)
+        return keys + list(self.unknown[begin : begin + wanted - len(keys)])
+
+
 # ---- names
 
 

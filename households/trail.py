@@ -18,6 +18,8 @@ from households.models import (
     StatusReview,
     words,
 )
+from households.roster.sentences import DOUBTS as ROSTER_DOUBTS
+from households.roster.sentences import FIELD_WORDS, SENTENCES
 from povertyaid.audit import deeds, trails
 
 NOT_TOLD = frozenset({"seq", "kept", "updated_at", "birth_precision", "identified_precision"})
@@ -104,6 +106,8 @@ def register():
     deeds.name_values("field", named)
     deeds.name_values("filled", named)
     deeds.name_values("confirmed", DOUBTS)
+    deeds.name_values("file_wins", FIELD_WORDS)
+    deeds.name_values("seen", {code: SENTENCES[code] for code in ROSTER_DOUBTS})
     deeds.name_values("columns", {code: column.label for code, column in exports.COLUMNS.items()})
     filters = HouseholdFilter.base_filters.items()
     deeds.name_values("filters", {name: one.label for name, one in filters})

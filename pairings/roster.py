@@ -110,7 +110,9 @@ class Known:
 
 def said_of(values):
     """The helpers that a family's row names, in order. Each has a phone where there are as many."""
-    names = [name.strip() for name in SEVERAL.split(values.get("helper_name", "")) if name.strip()]
+    if not values.get("helper_name"):
+        return []
+    names = [name.strip() for name in SEVERAL.split(values["helper_name"]) if name.strip()]
     phones = [phone for phone in SEVERAL.split(values.get("helper_phone", "")) if phone.strip()]
     if len(phones) != len(names):
         phones = [""] * len(names)
@@ -121,7 +123,8 @@ def said_of(values):
 def known_of(households: Sequence[int], programme) -> dict[int, Known]:
     found: dict[int, Known] = defaultdict(Known)
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, [list(households), programme.pk])
+        keys = "{" + ",".join(map(str, households)) + "}"  # the driver takes longer over a list
+        cursor.execute(KNOWN, [keys, programme.pk])
         for household, helper, stands, *words in cursor.fetchall():
             known, one = found[household], Said(*words)
             known.helpers.add(helper)

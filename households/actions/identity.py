@@ -19,7 +19,7 @@ PLACEHOLDER = "999999"  # what registers write where there is no number (monitor
 HOLDERS = """
     SELECT claim.digest, member.household_id
       FROM households_identityclaim claim JOIN households_member member ON member.id = claim.member_id
-     WHERE claim.digest = ANY(%s::text[])
+     WHERE claim.digest = ANY(%s::text[]) AND member.household_id <> ALL(%s::bigint[])
 """
 # Sorted, so that two transactions that claim the same people wait for one another instead of
 # each holding what the other wants.
@@ -80,14 +80,18 @@ def person_digest(number):
     return digest(number[:18]) if number else ""
 
 
-def holders(digests):
-    """{digest: household_id} of those among the person digests that an open file holds."""
+def holders(digests, *, besides=()):
+    """{digest: household_id} of those among the person digests that an open file holds.
+
+    `besides` are keys of files of which nobody asks.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(HOLDERS, [_array(one for one in digests if one)])
+        wanted = [array(one for one in digests if one), array(map(str, besides))]
+        cursor.execute(HOLDERS, wanted)
         return dict(cursor.fetchall())
 
 
-def _array(plain):
+def array(plain):
     """Digests or keys as the database writes an array; the driver takes ten times as long for one."""
     return "{" + ",".join(plain) + "}"
 
@@ -106,7 +110,7 @@ def claim(members):
     pairs = sorted((person_digest(member.id_number), member.pk) for member in here)
     if not pairs:
         return
-    wanted = [_array(one for one, _pk in pairs), _array(str(pk) for _one, pk in pairs)]
+    wanted = [array(one for one, _pk in pairs), array(str(pk) for _one, pk in pairs)]
     with connection.cursor() as cursor:
         cursor.execute(FORGET_FORMER, wanted)
         cursor.execute(CLAIM, wanted)

@@ -140,6 +140,18 @@ class MemberForm(WarningsMixin, StyledForm, forms.ModelForm):
             self._doubt()
         return self.cleaned_data
 
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        if self.is_news("name") and national_id.holds_number(name):
+            raise ValidationError(
+                _(
+                    "A number stands in the name. Please write the identity number into "
+                    "“identity number” and the phone into “phone”, and only the name here."
+                ),
+                "number_in_name",
+            )
+        return name
+
     def _read_number(self):
         text = self.cleaned_data.get("id_number", "")
         birth = self.cleaned_data.get("birth_date")

@@ -184,6 +184,11 @@ class Enrolment(models.Model):
         return f"{self.household_id}@{self.programme_id}"
 
     @property
+    def status_word(self):
+        """As `get_status_display`, which puts every state into words to find one: felt in a list."""
+        return self.Status(self.status).label
+
+    @property
     def category_word(self):
         return words.word_of(words.CATEGORIES, self.category)
 

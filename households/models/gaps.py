@@ -13,13 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from households.models.enrolment import Enrolment
 from households.models.income import IncomeSnapshot
 from households.models.member import Member
+from households.models.words import HEAD
 
+NO_CONDITION = Q()
 PRESENT = Member.objects.filter(household=OuterRef("pk"), left_on=None)
 
 
-def present_members():
-    """How many persons belong to the family now, counted for each row that is really read."""
-    counted = PRESENT.order_by().values("household").annotate(n=Count("pk")).values("n")
+def present_members(such=NO_CONDITION):
+    """How many (such) persons belong to the family now, counted for each row that is really read."""
+    counted = (
+        PRESENT.filter(such).order_by().values("household").annotate(n=Count("pk")).values("n")
+    )
     return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
 
 
@@ -74,7 +78,13 @@ GAPS = (
         ~Q(Exists(Enrolment.objects.filter(household=OuterRef("pk")))),
         section="enrolment",
     ),
-    Gap("members", _("family members"), ~Q(Exists(PRESENT)), section="members"),
+    # Nearly every family has a head, and the heads alone are soon looked through.
+    Gap(
+        "members",
+        _("family members"),
+        ~Q(Exists(PRESENT.filter(relation=HEAD))) & Q(Exact(present_members(), 0)),
+        section="members",
+    ),
     Gap(
         "size",
         _("members as many as stated"),
@@ -96,7 +106,8 @@ GAPS = (
         section="members",
     ),
     Gap("address", _("address"), Q(address="")),
-    Gap("phone", _("phone number"), Q(phone="") & ~Exists(PRESENT.exclude(phone=""))),
+    # Counted, not asked whether there is one: that would look through the phones of all members.
+    Gap("phone", _("phone number"), Q(phone="") & Q(Exact(present_members(~Q(phone="")), 0))),
     Gap(
         "bank_account",
         _("bank account"),

@@ -152,7 +152,10 @@ class IncomeSnapshot(models.Model):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["stage", "year"], name="income_by_stage")]
+        indexes = [
+            models.Index(fields=["stage", "year"], name="income_by_stage"),
+            models.Index(fields=["per_capita"], name="income_by_per_capita"),
+        ]
 
     def __str__(self):
         return f"{self.enrolment_id} {self.stage} {self.year}"

@@ -175,6 +175,11 @@ class Member(models.Model):
         ]
         indexes = [
             models.Index(fields=["id_digest"], name="member_by_digest"),
+            models.Index(
+                fields=["household"],
+                name="member_incomplete",
+                condition=Q(left_on=None) & (Q(id_digest="") | Q(birth_date=None)),
+            ),
             models.Index(names.spelling("name_pinyin"), name="member_by_spelling"),
             GinIndex(names.characters("name"), name="member_by_characters"),
             models.Index(fields=["name_initials"], name="member_by_initials"),

@@ -29,10 +29,10 @@ def kept_file(data):
     name = uuid.uuid4().hex
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder() / name
-    sealed = encrypt(base64.b64encode(data).decode(), context=CONTEXT)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(sealed)
+        # Without a name of its own: the block may last, and the sealed bytes are many.
+        file.write(encrypt(base64.b64encode(data).decode(), context=CONTEXT))
     try:
         yield name
     except BaseException:

@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from households.actions import identity
 from households.actions.refusals import PersonElsewhereError
 from households.models import (
     Household,
@@ -46,8 +47,10 @@ from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
 from povertyaid.lib.national_id import hide_numbers
 
+VERSIONS = "SELECT id, version FROM households_household WHERE id = ANY(%s::bigint[]) ORDER BY id"
 State = RosterImport.State
 LONGEST_CORRECTION = 5000
+MOST_ROWS_TOLD = 100  # of an answer for many families at once
 
 
 def unwatched():
@@ -405,10 +408,11 @@ def again(roster):
 
 
 @transaction.atomic
-def answer(roster, places, *, same):
+def answer(roster, places, *, same, by):
     """Say of families that only a name matched whether they are the same (`places`: "sheet!row").
 
-    Another family is shown as new at the next reading.
+    Another family is shown as new at the next reading. What is only said once more is not written
+    down again.
     """
     roster = _locked(roster, State.PREVIEWED)
     told = set(places)
@@ -417,18 +421,32 @@ def answer(roster, places, *, same):
     roster.other_families = sorted(others - told if same else others | told)
     roster.is_stale = roster.is_stale or set(roster.other_families) != others
     roster.save(update_fields=["same_families", "other_families", "is_stale"])
+    if news := told - (same_families if same else others):
+        record(
+            roster, "roster_same_families" if same else "roster_other_families", by=by,
+            file=roster.file_name, families=len(news),
+            sheet_row=sorted({row for _sheet, row in map(_place, news)})[:MOST_ROWS_TOLD],
+        )  # fmt: skip
     return roster
 
 
 @transaction.atomic
-def decide(roster, *, confirmed=(), file_wins=None):
+def decide(roster, *, confirmed=(), file_wins=None, by):
     """Write down which warnings were looked at, and in which fields the file wins over the desk."""
     roster = _locked(roster, State.PREVIEWED)
+    looked_at, won = roster.confirmed, roster.file_wins
     roster.confirmed = sorted(set(confirmed) & DOUBTS)
-    if file_wins is not None and set(file_wins) != set(roster.file_wins):
+    if file_wins is not None:
         roster.file_wins = sorted(set(file_wins) & {*FIELDS, "former_id_number", "id_kind"})
-        roster.is_stale = True
+    roster.is_stale = roster.is_stale or roster.file_wins != won
     roster.save(update_fields=["confirmed", "file_wins", "is_stale"])
+    if news := sorted(set(roster.confirmed) - set(looked_at)):
+        record(roster, "roster_warnings_seen", by=by, file=roster.file_name, seen=news)
+    if roster.file_wins != won:
+        record(
+            roster, "roster_words_decided", by=by, file=roster.file_name,
+            changed={"file_wins": [won, roster.file_wins]},
+        )  # fmt: skip
     return roster
 
 
@@ -599,9 +617,9 @@ def _remember(roster, prepared, tasks):
     """Which files the roster named, and which it opened or changed, each with its version now."""
     is_new = {task.key: task.is_new for task in tasks}
     keys = prepared.named() | set(is_new)
-    versions = dict(
-        Household.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "version")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(VERSIONS, [identity.array(map(str, keys))])
+        versions = dict(cursor.fetchall())
     roster.named, roster.named_versions = list(versions), list(versions.values())
     roster.save(update_fields=["named", "named_versions"])
     with connection.cursor() as cursor:

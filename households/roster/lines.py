@@ -20,6 +20,7 @@ MASKS = {
     "household_phone": national_id.mask_phone,
     "helper_phone": national_id.mask_phone,
 }
+NAMES = frozenset(["name", "head", "helper_name"])  # in which somebody may have typed a number
 LONGEST_SAID = 200
 SHORTEST_NUMBER = 11  # characters of a text that may hold a number to be hidden
 as_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -153,9 +154,8 @@ def _told(row, findings, field_at):
 def _said(row, letter, field):
     """What stands in the cell that is found fault with, its numbers masked."""
     text = row.said.get(letter, "") or str(row.person.get(field, "") if field else "")
-    return (
-        masked_sample(text[:LONGEST_SAID]) if field in MASKS else _masked(None, text[:LONGEST_SAID])
-    )
+    is_masked = field in MASKS or field in NAMES
+    return masked_sample(text[:LONGEST_SAID]) if is_masked else _masked(None, text[:LONGEST_SAID])
 
 
 def _shown(change):

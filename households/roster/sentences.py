@@ -88,6 +88,10 @@ SENTENCES = {
     "phone_shared": _(
         "Another household of the roster has the same phone number. It was kept; please check it."
     ),
+    "number_in_name": _(
+        "A number stands in the name. Write only the name here; an identity number belongs in the "
+        "column 身份证号, a phone in the column 手机号码."
+    ),
     "bank_account_damaged": _(
         "The spreadsheet has cut the last digits of this account; it was left out. Format the "
         "column as text and type the account again."
@@ -143,6 +147,7 @@ DOUBTS = frozenset(
         "head_assumed",
         "household_size_differs",
         "phone_malformed",
+        "number_in_name",
         "bank_account_check",
         "bank_account_damaged",
         "amount_unreadable",

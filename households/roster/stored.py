@@ -61,13 +61,17 @@ HOUSEHOLDS = """
      WHERE household.id = ANY(%(ids)s::bigint[]) AND unit.path LIKE %(below)s
      ORDER BY household.id
 """
+# The number itself is asked for of those alone whom the file does not name.
 MEMBERS = """
-    SELECT id, household_id, seq, name, relation, id_kind, id_digest, id_number,
-           former_id_number, sex, birth_date, birth_precision, ethnicity, phone, health, labour,
-           education, work_status, employer, note
+    SELECT id, household_id, seq, id_digest, former_id_number, birth_date, birth_precision,
+           name, relation, id_kind, sex, ethnicity, phone, health, labour, education, work_status,
+           employer, note
       FROM households_member
      WHERE household_id = ANY(%(ids)s::bigint[]) AND left_on IS NULL
      ORDER BY household_id, seq, id
+"""
+NUMBERS = """
+    SELECT id, id_number FROM households_member WHERE id = ANY(%(ids)s::bigint[])
 """
 
 
@@ -123,19 +127,20 @@ ENROLMENTS_THEN = """
 """
 MEMBERS_THEN = """
     SELECT DISTINCT ON (event.pgh_obj_id) event.left_on IS NULL AND event.pgh_label <> 'delete',
-           event.pgh_obj_id, event.household_id, event.seq, event.name, event.relation,
-           event.id_kind, event.id_digest, event.id_number, event.former_id_number, event.sex,
-           event.birth_date, event.birth_precision, event.ethnicity, event.phone, event.health,
-           event.labour, event.education, event.work_status, event.employer, event.note
+           event.pgh_obj_id, event.household_id, event.id_number, event.former_id_number,
+           event.birth_date, event.birth_precision, event.name, event.relation, event.id_kind,
+           event.sex, event.ethnicity, event.phone, event.health, event.labour, event.education,
+           event.work_status, event.employer, event.note
       FROM households_memberrowevent event
       JOIN unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS wanted (id, moment)
         ON wanted.id = event.household_id
      WHERE event.pgh_created_at <= wanted.moment
      ORDER BY event.pgh_obj_id, event.pgh_id DESC
 """
+# The last columns of MEMBERS and MEMBERS_THEN, as a roster calls them.
 MEMBER_WORDS = (
-    "relation", "sex", "ethnicity", "phone", "health", "labour_ability", "education", "work_status",
-    "employer", "note",
+    "name", "relation", "id_kind", "sex", "ethnicity", "phone", "health", "labour_ability", "education",
+    "work_status", "employer", "note",
 )  # fmt: skip
 AT_ONCE = 1000 if capabilities.has_stream_chunked() else 1
 NOT_ENROLLED_THEN = (None, "", (), None, "", None)
@@ -172,7 +177,7 @@ class FileRow:
 
 @dataclass(slots=True)
 class OnFile:
-    """What is on file for one roll. `digests` keeps the keyed digests already computed.
+    """What is on file for one roll. `digests` keeps the keyed digests of those who are not on file.
 
     `taken` are codes of the roll that files of other units have.
     """
@@ -190,29 +195,39 @@ def iso(day, precision):
 
 def load(roll, *, unit, programme, places, lock=False):
     """Everything on file that a row of the roll may meet. `lock` holds it until the transaction ends."""
-    numbers = {
-        row.person_number: digest(row.person_number)
+    row_of = {
+        digest(row.person_number): row
         for draft in roll.drafts
         for row in draft.rows
         if row.person_number
     }
-    number_of = {digested: number for number, digested in numbers.items()}
-    held = identity.holders(list(number_of))
-    loader = _Loader(unit, programme, places, number_of)
-    ids = loader.ids(roll, held)
+    loader = _Loader(unit, programme, places, row_of)
+    ids = loader.ids(roll)
     if lock:
-        list(loader.run(LOCK, ids=ids))
+        list(loader.run(LOCK, ids=_keys(ids)))
     loader.households(ids)
     loader.members()
-    loader.bases(roll, ids)
-    stored = loader.stored({number_of[digested]: key for digested, key in held.items()})
-    return OnFile(stored, loader.rows, frozenset(loader.taken), numbers)
+    loader.bases(roll)
+    digests = {row.person_number: digested for digested, row in row_of.items()}
+    return OnFile(loader.stored(), loader.rows, frozenset(loader.taken), digests)
+
+
+def _keys(ids):
+    """Keys as the statements above take them."""
+    return identity.array(map(str, ids))
+
+
+def _number(sealed):
+    return decrypt(bytes(sealed), context="member.id_number")
 
 
 class _Loader:
-    def __init__(self, unit, programme, places, number_of):
+    """`row_of` are the rows of the file by the digest of their number, until they are met on file."""
+
+    def __init__(self, unit, programme, places, row_of):
         self.unit, self.programme, self.places = unit, programme, places
-        self.number_of = number_of
+        self.row_of = row_of
+        self.holder = {}  # number → key of the household to which its holder belongs
         self.given = {"below": f"{unit.path}%", "path": unit.path, "programme": programme.pk}
         self.rows = {}
         self.found = {}  # household key → StoredHousehold without members
@@ -231,7 +246,7 @@ class _Loader:
         with connection.cursor() as cursor, connection.wrap_database_errors:
             yield from cursor.stream(sql, self.given | parameters, size=AT_ONCE)
 
-    def ids(self, roll, held):
+    def ids(self, roll):
         """Keys of the families that a draft may mean: by code; else by the head's number or name."""
         codes = {draft.code for draft in roll.drafts if draft.code}
         by_code = {}
@@ -246,10 +261,13 @@ class _Loader:
         }
         spelled = list({pinyin.full(name)[:200] for name in names})
         by_head = self.run(BY_HEAD, names=list(names), spelled=spelled)
+        # The members of these are read anyway.
+        held = identity.holders(self.row_of, besides=by_code.values())
+        self.holder = {self.row_of[digested].person_number: key for digested, key in held.items()}
         return sorted({*by_code.values(), *held.values(), *(key for (key,) in by_head)})
 
     def households(self, ids):
-        for row in self.stream(HOUSEHOLDS, ids=ids):
+        for row in self.stream(HOUSEHOLDS, ids=_keys(ids)):
             key, code, status, unit_id, roster_code, *told = row
             enrolment_id, kept = told[7], told[12] or "{}"
             if status != "open":
@@ -261,23 +279,36 @@ class _Loader:
                     key,
                     roster_code or (None if own else code),
                     self._household_words(told, json.loads(kept)),
+                    self.members_of.setdefault(key, []),
                     is_enrolled=enrolment_id is not None,
                 )
 
     def members(self):
-        for row in self.stream(MEMBERS, ids=list(self.rows)):
-            key, household_id, seq, *told = row
+        strangers = {}  # member key → household key, and words still without the number
+        for row in self.stream(MEMBERS, ids=_keys(self.rows)):
+            key, household_id, seq, digested, former, born, precision, *told = row
             file = self.rows[household_id]
             file.last_seq = max(file.last_seq, seq)
-            values = self._member_words(told)
+            values = self._member_words(told, former, born, precision)
             if b'"persons"' in file.kept_as_json:
                 values |= kept_words.of_person(file.kept, key)
-            member = StoredMember(key, values, number=seq)
-            self.members_of.setdefault(household_id, []).append(member)
+            if said := self.row_of.pop(digested, None):
+                self.holder.setdefault(said.person_number, household_id)
+                values["id_number"] = said.person_number
+                # Most are on file as the file says: then they need not stand in memory twice.
+                values = said.person if said.person == values else values
+            elif digested:
+                strangers[key] = household_id, values
+            self.members_of[household_id].append(StoredMember(key, values, number=seq))
+        for key, sealed in self.run(NUMBERS, ids=_keys(strangers)):
+            household_id, values = strangers[key]
+            values["id_number"] = number = _number(sealed)
+            # The file may name the holder of a certificate by the number alone.
+            self.holder.setdefault(number[:18], household_id)
 
-    def bases(self, roll, ids):
+    def bases(self, roll):
         """How the families that changed since they were last imported or exported stood then."""
-        since = dict(self.run(CHANGED_SINCE, ids=list(self.rows))) if self.rows else {}
+        since = dict(self.run(CHANGED_SINCE, ids=_keys(self.rows))) if self.rows else {}
         exported = self._exported(roll)
         if exported:
             told = self.run(VERSION_STOOD, ids=list(exported), versions=list(exported.values()))
@@ -292,10 +323,13 @@ class _Loader:
             enrolment = enrolled.get(key, NOT_ENROLLED_THEN)
             kept_of[key] = json.loads(enrolment[-1] or "{}")
             self.then[key] = Then(self._household_words([*told, *enrolment], kept_of[key]))
-        for was_there, key, household_id, _seq, *told in self.run(MEMBERS_THEN, **moments):
+        for was_there, key, household_id, number, *told in self.run(MEMBERS_THEN, **moments):
             if was_there and household_id in self.then:
-                said = kept_words.of_person(kept_of[household_id], key)
-                values = self._member_words(told) | said
+                former, born, precision, *rest = told
+                values = self._member_words(rest, former, born, precision)
+                if number:
+                    values["id_number"] = _number(number)
+                values |= kept_words.of_person(kept_of[household_id], key)
                 self.then[household_id].members[key] = StoredMember(key, values)
 
     def _exported(self, roll):
@@ -308,51 +342,48 @@ class _Loader:
             if version is not None and code in code_of
         }
 
-    def _member_words(self, told):
-        (name, relation, id_kind, id_digest, id_number, former, sex, born, precision, *rest) = told
-        values = {"name": name}
-        if id_kind:
-            values["id_kind"] = id_kind
-            # Most numbers stand in the file: what has the same digest need not be decrypted.
-            known = self.number_of.get(id_digest)
-            values["id_number"] = known or decrypt(bytes(id_number), context="member.id_number")
+    @staticmethod
+    def _member_words(told, former, born, precision):
+        values = {name: said for name, said in zip(MEMBER_WORDS, told, strict=True) if said}
         if former:
             values["former_id_number"] = decrypt(bytes(former), context="member.former_id_number")
         if born:
             values["birth_date"] = iso(born, precision)
-        once = self.words.setdefault
-        for name, value in zip(MEMBER_WORDS, (relation, sex, *rest), strict=True):
-            if value:
-                values[name] = once(value, value)
         return values
 
     def _household_words(self, told, kept):
         (address, phone, bank_name, bank_branch, account, size, note) = told[:7]
         (_enrolment, category, causes, identified_on, precision, _kept) = told[7:]
-        plain = {
-            "address": address,
-            "household_phone": phone,
-            "bank_name": bank_name,
-            "bank_branch": bank_branch,
-            "note": note,
-            "household_size": size,
-            "category": words.word_of(words.CATEGORIES, category) if category else "",
-            "identified_on": iso(identified_on, precision),
-            "causes": tuple(words.word_of(words.CAUSES, code) for code in causes or ()),
-        }
         once = self.words.setdefault
         said = kept_words.of_household(kept)
         values = {once(k, k): once(v, v) for k, v in said.items() if k != "code"}
-        values.update((k, once(v, v)) for k, v in plain.items() if v not in ("", None, ()))
+        if address:
+            values["address"] = address
+        if phone:
+            values["household_phone"] = phone
+        if bank_name:
+            values["bank_name"] = once(bank_name, bank_name)
+        if bank_branch:
+            values["bank_branch"] = once(bank_branch, bank_branch)
+        if note:
+            values["note"] = note
+        if size is not None:
+            values["household_size"] = size
+        if category:
+            values["category"] = words.word_of(words.CATEGORIES, category)
+        if identified_on:
+            values["identified_on"] = iso(identified_on, precision)
+        if causes:
+            values["causes"] = tuple(words.word_of(words.CAUSES, code) for code in causes)
         if account:
             values["bank_account"] = decrypt(bytes(account), context="household.bank_account")
         return values
 
     def _whole(self, key, household):
-        members = self.members_of.get(key, ())
+        members = household.members
         then = self.then.get(key)
         if then is None:
-            return replace(household, members=tuple(members))
+            return household
         known = {member.key for member in members}
         return replace(
             household,
@@ -368,7 +399,7 @@ class _Loader:
             departed=tuple(member for key, member in then.members.items() if key not in known),
         )
 
-    def stored(self, holder):
+    def stored(self):
         whole = {key: self._whole(key, household) for key, household in self.found.items()}
         by_code, by_number, by_name = {}, {}, {}
         for key, household in whole.items():
@@ -386,4 +417,4 @@ class _Loader:
             by_name.setdefault(head.name, []).append(household)
             if head.person_number:
                 by_number[head.person_number] = household
-        return Stored(by_code, by_number, by_name, holder)
+        return Stored(by_code, by_number, by_name, self.holder)

@@ -171,6 +171,7 @@ class Told:
     sentence: str
     said: str = ""
     cell: str = ""
+    typed: str = ""  # before a session was lost
 
 
 class RosterDetail(DetailPage):
@@ -214,7 +215,8 @@ class RosterDetail(DetailPage):
         code = self.request.GET.get("code", "")
         lines = lines_shown(roster, shown, code)
         page = Paginator(lines, LINES_A_PAGE).get_page(self.request.GET.get("page"))
-        page.object_list = spelled_out(roster, list(page.object_list))
+        typed = (drafts.typed_before(self.request) if roster.is_preview else None) or {}
+        page.object_list = spelled_out(roster, list(page.object_list), typed)
         failed = job.sentence if job and roster.is_preview else ""
         return super().get_context_data(
             **kwargs,
@@ -320,8 +322,11 @@ def sheet_in_words(sheet):
     }
 
 
-def spelled_out(roster, lines):
-    """Lines with their changes and findings in words; one query for the corrected cells."""
+def spelled_out(roster, lines, typed):
+    """Lines with their changes and findings in words; one query for the corrected cells.
+
+    `typed` are the corrections that were typed before a session was lost.
+    """
     rows = {(line.sheet, line.row) for line in lines}
     corrected = {}
     if roster.is_preview and rows:
@@ -352,8 +357,8 @@ def spelled_out(roster, lines):
             )
             for name, desk, said, is_conflict in line.kept
         ]
-        line.told_refusals = [told(line, found, roster.is_preview) for found in line.refusals]
-        line.told_warnings = [told(line, found, roster.is_preview) for found in line.warnings]
+        line.told_refusals = [told(line, one, roster.is_preview, typed) for one in line.refusals]
+        line.told_warnings = [told(line, one, roster.is_preview, typed) for one in line.warnings]
         line.is_corrected = (line.sheet, line.row) in corrected
         line.place = f"{line.sheet}!{line.row}"
         line.is_answered = line.place in answered
@@ -361,12 +366,18 @@ def spelled_out(roster, lines):
     return lines
 
 
-def told(line, found, may_correct):
+def told(line, found, may_correct, typed):
     column = found["column"]
     if not column:
         return Told("", SENTENCES[found["code"]])
     cell = f"cell-{line.position}-{column}" if may_correct else ""
-    return Told(f"{column}{line.row}", SENTENCES[found["code"]], found.get("said", ""), cell)
+    return Told(
+        f"{column}{line.row}",
+        SENTENCES[found["code"]],
+        found.get("said", ""),
+        cell,
+        typed.get(cell, ""),
+    )
 
 
 def in_words(name, value):
@@ -465,6 +476,7 @@ def correct(request, pk):
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:
+        drafts.discard_of(request)
         _tell_corrected(request, corrected, len(cells))
     return _back(request, roster)
 
@@ -502,7 +514,8 @@ def same_families(request, pk):
     places = asked if request.POST.get("all") else asked & set(request.POST.getlist("place"))
     try:
         with transaction.atomic():
-            roster = importing.answer(roster, places, same=request.POST.get("are") == "same")
+            same = request.POST.get("are") == "same"
+            roster = importing.answer(roster, places, same=same, by=request.user)
             if roster.is_stale:
                 work.check_again(roster, by=request.user)
     except ValidationError as refusal:
@@ -518,7 +531,10 @@ def decide(request, pk):
     try:
         with transaction.atomic():
             roster = importing.decide(
-                roster, confirmed=roster.confirmed, file_wins=request.POST.getlist("file_wins")
+                roster,
+                confirmed=roster.confirmed,
+                file_wins=request.POST.getlist("file_wins"),
+                by=request.user,
             )
             if roster.is_stale:
                 work.check_again(roster, by=request.user)
@@ -536,7 +552,8 @@ def commit(request, pk):
     """Import what the preview showed; if that is no longer true, show the preview anew."""
     roster = get_visible_or_404(RosterImport, request.user, pk=pk)
     try:
-        roster = importing.decide(roster, confirmed=request.POST.getlist("confirmed"))
+        confirmed = request.POST.getlist("confirmed")
+        roster = importing.decide(roster, confirmed=confirmed, by=request.user)
         went_in = work.take_in(roster, by=request.user, whole=bool(request.POST.get("whole")))
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from operator import mul
 from typing import ClassVar, Literal
 
@@ -25,6 +26,8 @@ __all__ = [
     "check_character",
     "check_digit_fits",
     "clean",
+    "hide_numbers",
+    "holds_number",
     "mask",
     "mask_account",
     "mask_phone",
@@ -122,8 +125,20 @@ def check_character(first17: str) -> str:
         raise NationalIdError("wrong_length")
     if not (first17.isascii() and first17.isdigit()):
         raise NationalIdError("wrong_characters")
-    weighted = sum(map(mul, map(int, first17), WEIGHTS))
+    # A county's numbers share areas, years, days and sequences: each is weighed once.
+    weighted = (
+        _weighed(first17[:6], 0)
+        + _weighed(first17[6:10], 6)
+        + _weighed(first17[10:14], 10)
+        + _weighed(first17[14:], 14)
+    )
     return CHECK_CHARACTERS[weighted % 11]
+
+
+@lru_cache(maxsize=4096)
+def _weighed(digits: str, place: int) -> int:
+    """The sum of some digits of a number, weighed as they stand from a place on."""
+    return sum(map(mul, map(int, digits), WEIGHTS[place:]))
 
 
 def check_digit_fits(number: str) -> bool:
@@ -173,6 +188,12 @@ def mask_account(account: str) -> str:
 #: Digits as people write a number of a card, an account or a phone: in any width, in groups.
 WRITTEN_NUMBER = re.compile(r"\d(?:[\s\-.·_/]{0,2}\d){9,}[\dXxＸｘ]?")
 TEN_DIGITS = 10
+SHORTEST_NUMBER = 7  # digits: a phone without its area
+
+
+def holds_number(text: str) -> bool:
+    """Whether so many digits stand in a text, a name above all, that they are a number of somebody."""
+    return sum(character.isdecimal() for character in text) >= SHORTEST_NUMBER
 
 
 def hide_numbers(text: str) -> str:

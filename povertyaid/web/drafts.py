@@ -3,10 +3,12 @@
 Every form carries two hidden marks ({% form_guard %}). `_draft` says, signed, who was shown
 the form and where: a POST that comes after the session has gone is kept for that person
 (encrypted) and shown again after sign-in. `_submit` makes a rendered form good for one save.
+A form that is sent elsewhere than to the page it stands on says so: {% form_guard address %}.
 """
 
 import hashlib
 import secrets
+from typing import NamedTuple
 
 from django.core import signing
 from django.db import transaction
@@ -24,24 +26,32 @@ SALT = "povertyaid.web.drafts"
 SWEEP = 200  # stale rows taken away with one save
 
 
-def draft_mark(request):
+class Shown(NamedTuple):
+    """Who was shown a form, and on which page."""
+
+    staff_pk: int
+    page: str
+
+
+def draft_mark(request, sent_to=""):
     """Who is shown this form, and where; signed, so that nobody writes into another's drawer."""
-    return signing.dumps([request.user.pk, request.get_full_path()], salt=SALT)
+    page = request.get_full_path()
+    return signing.dumps([request.user.pk, page, sent_to or page], salt=SALT)
 
 
 def submit_mark():
     return secrets.token_urlsafe(16)
 
 
-def shown_to(request):
-    """The key of the person who was shown the posted form, or None if the mark is not ours."""
+def shown(request):
+    """Who was shown the posted form, and where, or None if the mark is not ours."""
     try:
-        staff_pk, path = signing.loads(
+        staff_pk, page, sent_to = signing.loads(
             request.POST.get(DRAFT, ""), salt=SALT, max_age=DRAFT_LASTS.total_seconds()
         )
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return staff_pk if path == request.get_full_path() else None
+    return Shown(staff_pk, page) if sent_to == request.get_full_path() else None
 
 
 def typed(request, *, with_secrets=True):
@@ -53,9 +63,10 @@ def typed(request, *, with_secrets=True):
     return text.urlencode()
 
 
-def keep(request, staff_pk):
+def keep(request, shown):
     """Put the posted text by for the person who was shown the form. Says whether it did."""
-    path, text = request.get_full_path(), typed(request, with_secrets=False)
+    staff_pk, path = shown
+    text = typed(request, with_secrets=False)
     if len(text) > LONGEST_BYTES or len(path) > Draft._meta.get_field("path").max_length:
         return False
     if not Staff.objects.active().filter(pk=staff_pk).exists():
@@ -72,6 +83,12 @@ def typed_before(request):
         return None
     request.draft = Draft.objects.of(request.user).filter(path=request.get_full_path()).first()
     return QueryDict(request.draft.body) if request.draft else None
+
+
+def discard_of(request):
+    """What was kept of the page a form stood on goes once it is done what the form says."""
+    if seen := shown(request):
+        discard(request.user, seen.page)
 
 
 def discard(staff, path):

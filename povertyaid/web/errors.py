@@ -64,8 +64,8 @@ def csrf_failure(request, reason=""):
         request.resolver_match.func, "login_required", True
     ):
         return sign_in_and_press_again(request)
-    shown_to = drafts.shown_to(request)
-    if shown_to and shown_to == request.user.pk and drafts.keep(request, shown_to):
+    shown = drafts.shown(request)
+    if shown and shown.staff_pk == request.user.pk and drafts.keep(request, shown):
         messages.warning(
             request,
             _(
@@ -73,5 +73,5 @@ def csrf_failure(request, reason=""):
                 "Please look it over and save it again."
             ),
         )
-        return redirect(request.get_full_path())
+        return redirect(shown.page)
     return render(request, "403_csrf.html", status=403)

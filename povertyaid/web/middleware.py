@@ -36,9 +36,9 @@ class DraftMiddleware:
 
     def __call__(self, request):
         if request.method == "POST" and self.may_hold_a_draft(request):
-            shown_to = drafts.shown_to(request)
-            if shown_to and shown_to != request.user.pk and drafts.keep(request, shown_to):
-                return whole_page(request, self.ask_who_it_was(request))
+            shown = drafts.shown(request)
+            if shown and shown.staff_pk != request.user.pk and drafts.keep(request, shown):
+                return whole_page(request, self.ask_who_it_was(request, shown.page))
         return whole_page(request, self.get_response(request))
 
     @staticmethod
@@ -51,7 +51,7 @@ class DraftMiddleware:
         )
 
     @staticmethod
-    def ask_who_it_was(request):
+    def ask_who_it_was(request, page):
         if request.user.is_authenticated:
             # Another person has signed in at this desk since the form was opened.
             messages.error(
@@ -69,7 +69,7 @@ class DraftMiddleware:
                 "sign in again, and the form opens as you left it."
             ),
         )
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(page)
 
 
 class SignInMiddleware(LoginRequiredMiddleware):

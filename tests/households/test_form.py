@@ -159,6 +159,8 @@ def test_words_of_the_programme_may_be_chosen(desk, riverside, programme):
         ({"members-0-id_number": id_number(1)[:17]}, (0, "id_number"), "wrong_length"),
         ({"members-0-id_number": "23990119701301001X"}, (0, "id_number"), "impossible_birth_date"),
         ({"members-0-id_number": "999999197001010019"}, (0, "id_number"), "placeholder"),
+        ({"members-0-name": f"王建国{id_number(1)}"}, (0, "name"), "number_in_name"),
+        ({"members-0-name": "王建国 154 0000 1234"}, (0, "name"), "number_in_name"),
         ({"members-0-birth_date": "2023-02-30"}, (0, "birth_date"), "impossible_date"),
         ({"members-0-birth_date": "2100-01-01"}, (0, "birth_date"), "future"),
         ({"household-opened_on": "2023-02-30"}, ("household", "opened_on"), "impossible_date"),
@@ -206,6 +208,7 @@ def test_words_of_the_programme_may_be_chosen(desk, riverside, programme):
     ],
     ids=[
         "no name", "no head", "number of 17 digits", "month 13 in the number", "placeholder number",
+        "identity number in the name", "phone in the name",
         "30 February", "born in the future", "30 February as opening day", "opened in the future",
         "joined in the future", "goal of zero", "planned exit before identification",
         "category without programme", "income without programme", "income of no year",
@@ -234,6 +237,17 @@ def test_seventeen_digits_are_counted_in_words(desk, riverside, programme):
     response = desk.post(CREATE, data)
 
     assert "这个号码有 17 位" in response.content.decode()
+
+
+def test_a_number_in_a_name_that_is_on_file_does_not_hold_the_rest_up(desk, household):
+    head = household.members.get(seq=1)
+    Member.objects.filter(pk=head.pk).update(name="王建国15400001234")
+    data = fields_of(desk.get(edit_page(household)))
+
+    desk.post(edit_page(household), data | {"household-address": "第九居民组"})
+
+    household.refresh_from_db()
+    assert household.address == "第九居民组"
 
 
 def test_an_impossible_date_names_the_row(desk, riverside, programme):

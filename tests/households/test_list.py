@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from households.views.household import HouseholdList
 from povertyaid.audit.models import Entry
 from tests.factories import (
     EnrolmentFactory,
@@ -154,6 +155,36 @@ def test_sorting_looks_at_the_income_of_the_chosen_programme(
 
     assert ask(programme.code) == ["王五", "张三"]
     assert ask(other.code) == ["张三", "王五"]
+
+
+@pytest.mark.parametrize("of", ["all", "one"])
+@pytest.mark.parametrize(
+    ("sort", "pages"),
+    [
+        ("income", [["王五", "赵六"], ["张三", "周一"], ["周二", "周三"], ["周四"]]),
+        ("-income", [["张三", "赵六"], ["王五", "周一"], ["周二", "周三"], ["周四"]]),
+    ],
+)
+def test_by_income_page_by_page_those_without_one_come_last(
+    client, clerk, riverside, programme, monkeypatch, of, sort, pages
+):
+    """张三 earned little the year before: only the newest income counts."""
+    monkeypatch.setattr(HouseholdList, "paginate_by", 2)
+    rich = family(riverside, programme, "张三", income=9000)
+    IncomeSnapshotFactory(
+        enrolment=rich.enrolments.get(), year=rich.enrolments.get().incomes.get().year - 1,
+        persons=1, wages=Decimal(1),
+    )  # fmt: skip
+    for name, income in (("王五", 4000), ("赵六", 5000)):
+        family(riverside, programme, name, income=income)
+    for nth, name in enumerate(["周一", "周二", "周三", "周四"]):
+        family(riverside, programme, name, code=f"Z-{nth}")
+    client.force_login(clerk)
+    asked = {"sort": sort, "programme": "all" if of == "all" else programme.code}
+
+    shown = [names(client.get(LIST, asked | {"page": page})) for page in (1, 2, 3, 4)]
+
+    assert shown == pages
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ SPACES = re.compile(r"[\s\u200b\ufeff]+")
 
 def as_written(cell: object) -> str:
     """The heading without white space: how a receipt names it."""
-    return SPACES.sub("", cell) if isinstance(cell, str) else ""
+    if not isinstance(cell, str):
+        return ""
+    return cell if cell.isalnum() else SPACES.sub("", cell)
 
 
 def key(text: str) -> str:

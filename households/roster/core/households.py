@@ -197,7 +197,7 @@ class _Gatherer:
 
     def finish(self) -> Roll:
         for draft in self.roll.drafts:
-            if draft.code and check_digit_fits(draft.code):
+            if draft.code and len(draft.code) >= 18 and check_digit_fits(draft.code):
                 draft.code = (
                     None  # somebody's identity number: it has grouped the rows, and is no code
                 )
@@ -237,7 +237,7 @@ REPEATED = frozenset(["duplicate_conflict", "member_in_two_households"])
 
 
 def is_refused_repeat(row: Row) -> bool:
-    return any(finding.code in REPEATED for finding in row.refusals)
+    return bool(row.refusals) and any(finding.code in REPEATED for finding in row.refusals)
 
 
 def _text(value: Value | None) -> str | None:
@@ -301,30 +301,23 @@ def _counts_persons(rows: list[Row]) -> bool:
 
 def _household_values(table: Table, rows: list[Row]) -> dict[str, Value]:
     """Each field from the first row that has it; causes and units from all their columns."""
-    said: dict[int, Value] = {}
+    said: Mapping[int, Value] = {}
     for cells in _distinct_cells(rows):
-        said = {**cells, **said}
-    values: dict[str, Value] = {}
-    units: list[str] = []
-    causes: dict[str, None] = {}
-    for column in table.header.columns:
-        value = said.get(column.index)
-        if value is None or column.field is None:
-            continue
-        if column.field == "unit":
-            units.append(str(value))
-        elif isinstance(value, tuple):
-            causes.update(dict.fromkeys(value))
-        else:
-            values[column.field] = value
-            if column.field == "per_capita_income":
-                values["per_capita_period"] = "month" if column.is_monthly else "year"
-    if units:
-        values["unit"] = "/".join(units)
-    if causes:
-        values["causes"] = tuple(causes)
+        said = {**cells, **said} if said else cells
+    fields = table.field_at
+    values = {fields[at]: said[at] for at in fields if at in said}
     values.pop("code", None)
     values.pop("head", None)
+    if "per_capita_income" in values:
+        stated = [at for at in table.places["per_capita_income"] if at in said]
+        values["per_capita_period"] = "month" if stated[-1] in table.monthly else "year"
+    if values.pop("unit", None) is not None:
+        units = [str(said[at]) for at in table.places["unit"] if at in said]
+        values["unit"] = "/".join(units)
+    if values.pop("causes", None) is not None:
+        told = [said[at] for at in table.places["causes"] if at in said]
+        words = [word for value in told if isinstance(value, tuple) for word in value]
+        values["causes"] = tuple(dict.fromkeys(words))
     return values
 
 

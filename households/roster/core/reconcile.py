@@ -295,18 +295,19 @@ def _plan(draft: Draft, match: _Match, decisions: Decisions) -> HouseholdPlan:
     standing = [row for row in draft.rows if not row.refusals]
     stored_of = _match_members(standing, stored.members if stored else ())
     plan.keeps_head = _keeps_head(draft, stored, stored_of)
+    gone = stored.departed if stored else ()
     strangers = [
         row
-        for row in standing
+        for row in (standing if gone else ())
         if row.number_and_sheet not in stored_of and (row is not draft.head or plan.keeps_head)
     ]
-    departed = _match_members(strangers, stored.departed if stored else ())
+    departed = _match_members(strangers, gone)
     for row in draft.rows:
         if row.refusals:
             plan.others.append(PersonPlan(row, None, "refused"))
-        elif gone := departed.get(row.number_and_sheet):
+        elif left := departed.get(row.number_and_sheet):
             # The desk took the person out; a file that goes on naming them does not bring them back.
-            kept = [Kept("left", None, gone.name, is_conflict=False)]
+            kept = [Kept("left", None, left.name, is_conflict=False)]
             plan.others.append(PersonPlan(row, None, "unchanged", kept=kept))
         else:
             person = stored_of.get(row.number_and_sheet)
@@ -356,9 +357,16 @@ def _match_members(
     """
     if not members:
         return {}
-    found: dict[tuple[str, int], StoredMember] = {}
+    by_number = {number: member for member in members if (number := member.person_number)}
+    found = {
+        row.number_and_sheet: by_number[row.person_number]
+        for row in rows
+        if row.person_number in by_number and "member_number" not in row.person
+    }
+    if len(found) == len(rows):
+        return found  # as most are
+    found = {}
     by_place = {member.number: member for member in members if member.number is not None}
-    by_number = {member.person_number: member for member in members if member.person_number}
     taken: set[int] = set()
     for row in rows:
         place = row.person.get("member_number")
@@ -393,7 +401,10 @@ def _compare(
 
     No value never erases, so only what the file says is compared.
     """
-    changes, kept = [], []
+    changes: list[Change] = []
+    kept: list[Kept] = []
+    if said is before or said.items() <= before.items():
+        return changes, kept  # as most rows of a roster that comes again
     for name, value in said.items():
         old = before.get(name)
         if old == value or name in KEYS:

@@ -288,7 +288,7 @@ def _rows(cells: python_calamine.CalamineSheet, seen: marks.Marks) -> Iterator[l
     left: list[Cell] = [""] * cells.start[1] if cells.start else []
     index = 0
     for values in cells.iter_rows() if cells.start else ():
-        row: list[Cell] = left + list(values)
+        row: list[Cell] = [*left, *values]
         yield _with_odd(row, odd[index]) if index in odd else row
         index += 1
     # Calamine sees no cell where a formula was never calculated, so rows may follow its last.

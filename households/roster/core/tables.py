@@ -1,13 +1,14 @@
 """One sheet → its table: units of money, data rows, totals; the rest is skipped and counted."""
 
+import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from households.roster.core import content, values
 from households.roster.core.fields import FIELDS, SPREAD, SUMMED, Kind, Value
@@ -100,6 +101,16 @@ class Table:
     warnings: list[Finding]
     layout: Layout
     samples: Samples
+    # The field of each known column, the columns of each field, and whose income is of a month.
+    field_at: Mapping[int, str] = field(init=False)
+    places: Mapping[str, Sequence[int]] = field(init=False)
+    monthly: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = [(column.index, column.field) for column in self.header.columns if column.field]
+        self.field_at = dict(known)
+        self.places = {name: [at for at, other in known if other == name] for _at, name in known}
+        self.monthly = frozenset(c.index for c in self.header.columns if c.is_monthly)
 
     @property
     def of_members(self) -> bool:
@@ -151,9 +162,54 @@ class _ColumnPlan(NamedTuple):
     field: str
     of_household: bool
     reader: values.Reader
-    known: Mapping[str | float, values.Read]
     needs_unit: bool
     column: Column
+
+
+#: Cells of these types are read alike where they are equal; not so TRUE, which is equal to 1.0.
+ALIKE = frozenset([str, float, datetime.date, datetime.datetime])
+
+
+class _Columns:
+    """Some columns of a table, for reading a row's cells of them all at once.
+
+    Most texts and numbers of a roster stood in a row above: their values are fetched together,
+    and only what has not been met, or of which something is to be said, is looked at by itself.
+    """
+
+    def __init__(self, plan: Sequence[_ColumnPlan]) -> None:
+        self.plan = plan
+        self.width = max((column.at for column in plan), default=-1) + 1
+        self.needs_unit = any(column.needs_unit for column in plan)
+        self.cells_of = _picker([column.at for column in plan])
+        self.known = [column.reader.plain.get for column in plan]
+        household = [place for place, column in enumerate(plan) if column.of_household]
+        person = [place for place, column in enumerate(plan) if not column.of_household]
+        self.household_at = [plan[place].at for place in household]
+        self.household_of = _picker(household)
+        self.person_fields = [plan[place].field for place in person]
+        self.person_of = _picker(person)
+
+    def read(self, cells: list[Cell]) -> tuple[list[Any], list[int]]:
+        """The values, "" where nothing stands, and the places of those still to be read (None)."""
+        found = [get(cell) for get, cell in zip(self.known, self.cells_of(cells), strict=True)]
+        return found, [i for i, value in enumerate(found) if value is None] if None in found else []
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """Takes what stands at these places, however few they are."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple(row[place] for place in places)
+
+
+def _said(names: Sequence[Any], found: Sequence[Any]) -> dict[Any, Value]:
+    """By name what was found; nothing leaves no trace."""
+    pairs = zip(names, found, strict=True)
+    return {name: value for name, value in pairs if value != ""} if "" in found else dict(pairs)
+
+
+NO_COLUMNS: frozenset[int] = frozenset()
 
 
 class _Merges:
@@ -180,6 +236,8 @@ class _Merges:
 
     def fill(self, index: int, cells: list[Cell]) -> frozenset[int]:
         """Write the words of the ranges that began above this row; answers in which columns."""
+        if not self.open:
+            return NO_COLUMNS
         filled = []
         for column, (top, bottom, word) in self.open.items():
             if top < index <= bottom:
@@ -193,7 +251,8 @@ class _Above:
     """The household cells of the row above, as they stand and as they were read.
 
     An export repeats the household on the row of every member: it is read once, and stands in
-    memory once. Not where something is said of its cells: that is said of every row.
+    memory once. Not where something is said of its cells: that is said of every row. Only rows of
+    texts, numbers and days (`ALIKE`) are asked for and remembered.
     """
 
     def __init__(self, plan: Iterable[_ColumnPlan]) -> None:
@@ -201,24 +260,22 @@ class _Above:
         self.width = max(at, default=0) + 1
         self.pick = itemgetter(*at) if len(at) > 1 else None
         self.cells: tuple[Cell, ...] | None = None
-        self.kinds: list[type] = []
         self.household: dict[int, Value] = {}
 
     def household_of(self, cells: list[Cell]) -> dict[int, Value] | None:
         """The household read above, if this row repeats it."""
         if self.pick is None or self.cells is None or len(cells) < self.width:
             return None
-        picked = self.pick(cells)
-        # 1.0 is equal to TRUE, and is not read alike.
-        is_same = picked == self.cells and [*map(type, picked)] == self.kinds
-        return self.household if is_same else None
+        return self.household if self.pick(cells) == self.cells else None
 
-    def remember(self, cells: list[Cell] | None, household: dict[int, Value]) -> None:
+    def remember(self, cells: list[Cell], household: dict[int, Value]) -> None:
         self.household = household
+        self.cells = (
+            self.pick(cells) if self.pick is not None and len(cells) >= self.width else None
+        )
+
+    def forget(self) -> None:
         self.cells = None
-        if self.pick is not None and cells is not None and len(cells) >= self.width:
-            self.cells = self.pick(cells)
-            self.kinds = [*map(type, self.cells)]
 
 
 class _TableReader:
@@ -258,7 +315,8 @@ class _TableReader:
         self.assumed_unit = False
         self.merges = _Merges(sheet.merged, self.first_row, self.known)
         self.above = _Above(self.plan)
-        self.of_persons = [plan for plan in self.plan if not plan.of_household]
+        self.all_columns = _Columns(self.plan)
+        self.of_persons = _Columns([plan for plan in self.plan if not plan.of_household])
         self.width = 0
 
     def _plan(self, column: Column) -> _ColumnPlan:
@@ -269,7 +327,7 @@ class _TableReader:
         )
         has_unit = column.unit or self.money_unit or definition.kind is not Kind.MONEY
         return _ColumnPlan(
-            column.index, definition.name, of_household, reader, reader.known, not has_unit, column
+            column.index, definition.name, of_household, reader, not has_unit, column
         )
 
     def read(self, below: Iterable[list[Cell]]) -> Table:
@@ -287,7 +345,11 @@ class _TableReader:
             elif not self._is_skipped(first, cells):
                 row = self._row(index, cells, self.merges.fill(index, cells))
                 # Written otherwise, or merged: one copy of a household is enough all the same.
-                if rows and rows[-1].household == row.household:
+                if (
+                    rows
+                    and row.household is not rows[-1].household
+                    and row.household == rows[-1].household
+                ):
                     row.household = rows[-1].household
                 rows.append(row)
         table = Table(
@@ -329,42 +391,17 @@ class _TableReader:
     # --- what is data ---
 
     def _row(self, index: int, cells: list[Cell], filled: frozenset[int]) -> Row:
-        person: dict[str, Value] = {}
-        above = None if filled else self.above.household_of(cells)
-        household: dict[int, Value] = {} if above is None else above
-        row = Row(self.sheet.name, index + 1, person, household)
         width = len(cells)
-        is_plain = not filled  # nothing is said of a cell of the household
+        row = Row(self.sheet.name, index + 1, {}, {}, NOTHING_KEPT, said=NOTHING_KEPT)
         self._read_name(
             row, cells[self.name_column.index] if self.name_column.index < width else ""
         )
         fits = self._read_identity(row, cells, width)
-        for i, name, of_household, reader, known, needs_unit, column in (
-            self.plan if above is None else self.of_persons
-        ):
-            if i >= width:
-                break
-            cell = cells[i]
-            if cell == "":
-                continue
-            value, codes = (
-                (known.get(cell) or reader(cell))
-                if isinstance(cell, (str, float))
-                else reader(cell)
-            )
-            if codes and i not in filled:  # told once, where the merged cell begins
-                self._note(row, column, codes)
-                is_plain = is_plain and not of_household
-            if value is None:
-                continue
-            if of_household:
-                household[i] = value
-            else:
-                person[name] = value
-            if needs_unit and not self.assumed_unit:
-                self.assumed_unit = not values.states_its_unit(cell)
-        if above is None:
-            self.above.remember(cells if is_plain else None, household)
+        if filled or not ALIKE.issuperset(map(type, cells)):
+            self._read_each(row, cells, filled)
+            self.above.forget()
+        else:
+            self._read_together(row, cells)
         if self.running is not None and self.running < width:
             marker = values.as_text(cells[self.running])
             row.running_number = "" if marker in values.NOTHING else marker
@@ -379,6 +416,59 @@ class _TableReader:
             row.said = _said_at(cells, [*row.refusals, *row.warnings])
         return row
 
+    def _read_together(self, row: Row, cells: list[Cell]) -> None:
+        """The cells of a row that holds nothing but texts, numbers and days."""
+        above = self.above.household_of(cells)
+        columns = self.all_columns if above is None else self.of_persons
+        if len(cells) < columns.width or (columns.needs_unit and not self.assumed_unit):
+            self._read_each(row, cells)
+            self.above.forget()
+            return
+        found, unread = columns.read(cells)
+        is_plain = True  # nothing is said of a cell of the household
+        for place in unread:
+            plan = columns.plan[place]
+            cell = cells[plan.at]
+            if isinstance(cell, str) and plan.reader.is_as_written(cell):
+                found[place] = cell
+                continue
+            value, codes = plan.reader(cell)
+            found[place] = "" if value is None else value
+            if codes:
+                self._note(row, plan.column, codes)
+                is_plain = is_plain and not plan.of_household
+        row.person.update(_said(columns.person_fields, columns.person_of(found)))
+        if above is not None:
+            row.household = above
+            return
+        row.household = household = _said(columns.household_at, columns.household_of(found))
+        if is_plain:
+            self.above.remember(cells, household)
+        else:
+            self.above.forget()
+
+    def _read_each(self, row: Row, cells: list[Cell], filled: frozenset[int] = NO_COLUMNS) -> None:
+        """The cells of a row one by one; `filled` are those of a merged cell that begins above."""
+        household: dict[int, Value] = {}
+        row.household = household
+        for plan in self.plan:
+            if plan.at >= len(cells):
+                break
+            cell = cells[plan.at]
+            if cell == "":
+                continue
+            value, codes = plan.reader(cell)
+            if codes and plan.at not in filled:  # told once, where the merged cell begins
+                self._note(row, plan.column, codes)
+            if value is None:
+                continue
+            if plan.of_household:
+                household[plan.at] = value
+            else:
+                row.person[plan.field] = value
+            if plan.needs_unit and not self.assumed_unit:
+                self.assumed_unit = not values.states_its_unit(cell)
+
     @staticmethod
     def _note(row: Row, column: Column, codes: Iterable[str]) -> None:
         for code in codes:
@@ -388,6 +478,9 @@ class _TableReader:
                 row.warn(code, column)
 
     def _read_name(self, row: Row, cell: Cell) -> None:
+        if isinstance(cell, str) and self.read_name.is_as_written(cell):
+            row.person["name"] = cell
+            return
         value, codes = self.read_name(cell)
         for code in codes:
             # An error where the name belongs leaves nobody to enter; elsewhere it is only told.
@@ -432,7 +525,7 @@ class _TableReader:
             sex = values.sex_of(number)
             written = person.get("birth_date")
             if isinstance(written, str):
-                if not f"{number[6:10]}-{number[10:12]}-{number[12:14]}".startswith(written):
+                if not number.startswith(written.replace("-", ""), 6):
                     row.warn("birth_date_differs_from_id", self.column_of.get("birth_date"))
             elif birth_date := values.birth_date_of(number):
                 person["birth_date"] = birth_date
@@ -504,7 +597,9 @@ def _first_text(row: Sequence[Cell]) -> str:
 
 
 def _says_nothing(cell: Cell) -> bool:
-    return cell == "" or (isinstance(cell, str) and values.tidy(cell) in values.NOTHING)
+    if not isinstance(cell, str):
+        return False
+    return (cell if cell.isalnum() else values.tidy(cell)) in values.NOTHING
 
 
 def _has_one_filled(cells: list[Cell]) -> bool:

@@ -46,7 +46,12 @@ WHOLE = re.compile(r"(\d{1,5})(?:\.0+)?[人口]?", re.ASCII)
 TRAILING_ZERO = re.compile(r"(\d+)\.0+", re.ASCII)
 SPACES = re.compile(r"\s+")
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d*)?%?", re.ASCII)
+LETTERS = re.compile(r"[A-Za-z\u4e00-\u9fff]{2,200}")
+WHOLE_YUAN = re.compile(r"\d{1,11}", re.ASCII)
+MANY_YUAN = 10**11
 CAUSE_MARKS = re.compile("[、，,；;]")
+#: Nothing to trim, no word for nothing, no error, no formula, not too long: as most cells are.
+ORDINARY = re.compile(r"[0-9A-Za-z\u4e00-\u9fff]{2,200}")
 
 FIRST_SERIAL, LAST_SERIAL = 20_000, 60_000
 DAY_ZERO = datetime.date(1899, 12, 30)
@@ -104,7 +109,13 @@ def as_text(cell: Cell) -> str:
 
 def name(text: str) -> str:
     """Spaces removed, the dots of transcribed names made one kind: `艾力•吐尔逊` → `艾力·吐尔逊`."""
+    if text.isalnum():
+        return text  # as most are
     return SPACES.sub("", text).replace("•", "·").replace("．", "·")
+
+
+def _name_of_text(text: str) -> Read:
+    return name(text) or None, ("number_in_name",) if national_id.holds_number(text) else ()
 
 
 def is_number(text: str) -> bool:
@@ -149,8 +160,8 @@ def clean_identity(text: str) -> str:
 def identity(cell: Cell) -> Identity:
     """Read an identity number, whatever state it is in."""
     if isinstance(cell, str):
-        if EIGHTEEN.fullmatch(cell):
-            return _identity(cell)  # as most are; the rest is for the others
+        if EIGHTEEN.fullmatch(cell) and not cell.startswith("999999"):
+            return _of_eighteen(cell)  # as most are; the rest is for the others
         text = tidy(cell)
         if text in NOTHING:
             return NO_IDENTITY
@@ -180,11 +191,14 @@ def _identity(number: str) -> Identity:
             national_id.upgrade(number), "national_id", number, ("id_15_digits",), fits=True
         )
     if EIGHTEEN.fullmatch(number):
-        kind = "national_id"
-    elif CERTIFICATE.fullmatch(number):
-        kind = "disability_certificate"
-    else:
-        return MALFORMED
+        return _of_eighteen(number)
+    if CERTIFICATE.fullmatch(number):
+        return _of_eighteen(number, "disability_certificate")
+    return MALFORMED
+
+
+def _of_eighteen(number: str, kind: str = "national_id") -> Identity:
+    """Seventeen digits and the character that checks them; of a certificate more behind them."""
     fits = national_id.check_character(number[:17]) == number[17]
     return Identity(number, kind, None, () if fits else ("id_check_digit",), fits)
 
@@ -257,6 +271,8 @@ def _amount(amount: Decimal) -> Read:
 
 
 def money_of_text(text: str, unit: str) -> Read:
+    if unit == "元" and WHOLE_YUAN.fullmatch(text):
+        return f"{int(text)}.00", ()  # as most are written
     try:
         return _amount(parse_money(text, unit))
     except MoneyError:
@@ -266,6 +282,8 @@ def money_of_text(text: str, unit: str) -> Read:
 def money_of_number(number: float, worth: Decimal) -> Read:
     if not math.isfinite(number):
         return None, ("amount_unreadable",)
+    if worth == 1 and 0 <= number < MANY_YUAN and number == int(number):
+        return f"{int(number)}.00", ()  # as most are
     return _amount(Decimal(repr(number)) * worth)
 
 
@@ -327,10 +345,26 @@ def causes(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in words if word not in NOTHING))
 
 
+#: Fields whose ordinary text is taken as it is written, and what they call ordinary.
+AS_WRITTEN = {
+    Kind.TEXT: ORDINARY,
+    Kind.NOTE: ORDINARY,
+    Kind.NAME: LETTERS,
+    Kind.CODE: ORDINARY,
+    Kind.PHONE: PHONE,
+}
+#: Fields that say something else in nearly every row.
+VARIOUS = frozenset([Kind.NAME, Kind.CODE, Kind.PHONE, Kind.ACCOUNT])
+
+
+def _never(text: str) -> None:
+    """No text is taken as it is written."""
+
+
 def _text_reader(field: Field, unit: str) -> Callable[[str], Read]:
     """How the trimmed text of a cell of this field is read."""
     by_kind: dict[Kind, Callable[[str], Read]] = {
-        Kind.NAME: lambda text: (name(text) or None, ()),
+        Kind.NAME: _name_of_text,
         Kind.CODE: lambda text: (plain(text).strip().strip("'‘’") or None, ()),
         Kind.RELATION: lambda text: (HEAD if text in HEAD_WORDS else text, ()),
         Kind.SEX: lambda text: (SEXES.get(plain(text).removesuffix(".0"), text), ()),
@@ -350,46 +384,58 @@ PLAIN_DAY = re.compile(r"(?:18|19|20|21)\d\d-\d\d-\d\d", re.ASCII)
 class Reader:
     """Reads the cells of one column: `reader(cell)` → value (None for nothing) and codes.
 
-    `known` holds the texts and numbers already read, and no others: TRUE is equal to 1.0, and is
-    not read alike.
+    `plain` holds the values of texts and numbers already read of which nothing is said ("" for
+    nothing), `told` those with a code; neither holds others: TRUE is equal to 1.0, and is not
+    read alike. `is_as_written` says of a text that it is its own value; it does so once as many
+    are known as shall be, because those that come back should stand in memory once.
     """
 
     REMEMBERED = 4096  # different cells; a column of names has more, and gains nothing
     REMEMBERED_DAYS = 40_000  # a column of birth dates has the days of a hundred years
 
-    __slots__ = ("_field", "_most", "_of_text", "_worth", "known")
+    __slots__ = ("_field", "_most", "_of_text", "_worth", "is_as_written", "plain", "told")
 
     def __init__(self, field: Field, unit: str = "元") -> None:
         self._field = field
         self._worth = UNITS[unit]
         self._of_text = _text_reader(field, unit)
-        self._most = self.REMEMBERED_DAYS if field.kind is Kind.DATE else self.REMEMBERED
-        self.known: dict[str | float, Read] = {}
+        self._most = 0 if field.kind in VARIOUS else self.REMEMBERED
+        if field.kind is Kind.DATE:
+            self._most = self.REMEMBERED_DAYS
+        self.plain: dict[str | float, Value] = {"": ""}
+        self.told: dict[str | float, Read] = {}
+        self.is_as_written: Callable[[str], object] = _never
+        self._look_whether_full()
 
     def __call__(self, cell: Cell) -> Read:
-        if isinstance(cell, str):
-            if not cell:
-                return EMPTY
-            known = self.known.get(cell)
-            if known is None:
-                known = self._read_text(cell)
-                if len(self.known) < self._most:
-                    self.known[cell] = known
-            return known
-        if isinstance(cell, float):
-            known = self.known.get(cell)
-            if known is None:
-                known = self._read_other(cell + 0.0)  # -0.0 is 0.0
-                if len(self.known) < self._most:
-                    self.known[cell] = known
-            return known
+        if isinstance(cell, (str, float)):
+            if (value := self.plain.get(cell)) is not None:
+                return (value, ()) if value != "" else EMPTY
+            return self.told.get(cell) or self.read(cell)
         if isinstance(cell, Odd):
             return None, ("cell_error" if cell is Odd.ERROR else "formula_no_value",)
         return self._read_other(cell)
 
+    def read(self, cell: str | float) -> Read:
+        """A text or number that was not read before."""
+        # -0.0 is 0.0
+        found = self._read_text(cell) if isinstance(cell, str) else self._read_other(cell + 0.0)
+        value, codes = found
+        if codes:
+            if len(self.told) < self.REMEMBERED:
+                self.told[cell] = found
+        elif len(self.plain) < self._most:
+            self.plain[cell] = "" if value is None else value
+            self._look_whether_full()
+        return found
+
+    def _look_whether_full(self) -> None:
+        if len(self.plain) >= self._most and self._field.kind in AS_WRITTEN:
+            self.is_as_written = AS_WRITTEN[self._field.kind].fullmatch
+
     def _read_text(self, cell: str) -> Read:
-        if cell.isdecimal() and cell.isascii() and cell[0] != "0" and len(cell) < 12:
-            return self._of_text(cell)  # neither nothing, an error nor a formula, nor too long
+        if ORDINARY.fullmatch(cell):
+            return self._of_text(cell)
         text = tidy(cell)
         if text in NOTHING:
             return EMPTY

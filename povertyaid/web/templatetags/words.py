@@ -230,12 +230,18 @@ def sort_heading(context, name, label, css="", unit=""):
 
 
 @register.simple_tag(takes_context=True)
-def form_guard(context):
-    """The hidden marks by which nothing typed is lost and nothing is saved twice."""
+def form_guard(context, sent_to=""):
+    """The hidden marks by which nothing typed is lost and nothing is saved twice.
+
+    `sent_to` is the address to which the form goes, where that is not the page it stands on.
+    """
     request = context["request"]
     if not request.user.is_authenticated:
         return ""
-    marks = [(drafts.DRAFT, drafts.draft_mark(request)), (drafts.SUBMIT, drafts.submit_mark())]
+    marks = [
+        (drafts.DRAFT, drafts.draft_mark(request, sent_to)),
+        (drafts.SUBMIT, drafts.submit_mark()),
+    ]
     return format_html_join("", '<input type="hidden" name="{}" value="{}">', marks)
 
 

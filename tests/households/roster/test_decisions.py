@@ -1,6 +1,7 @@
 """What a clerk decides on a preview: headings, bad cells, warnings, which family, whose word counts."""
 
 import io
+from urllib.parse import urlencode
 
 import openpyxl
 import pytest
@@ -15,9 +16,12 @@ from households.models import (
     RosterLayout,
 )
 from households.roster import importing, refusals
+from povertyaid.audit.models import Entry
+from povertyaid.web.models import Draft
 from tests.factories import HouseholdFactory, MemberFactory, RosterHeadingFactory
 from tests.households.roster.sheets import HEADS, MEMBERS, number, workbook
 from tests.households.roster.test_pages import bring, page_of, send, verb
+from tests.web.test_drafts import marks_of
 
 ONE, TWO, THREE = number(1), number(2), number(3)
 STRANGE = ["编号", "当事人", "证件", "户籍地", "喜好"]
@@ -186,6 +190,41 @@ def test_a_bad_cell_is_corrected_right_there(desk, clerk, riverside, programme):
     assert Member.objects.get().id_number == ONE
 
 
+def test_corrections_typed_before_the_session_was_lost_are_there_after_signing_in(
+    desk, clerk, riverside, programme
+):
+    roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1])
+    shown = roster.get_absolute_url() + "?show=refused"
+    correct = reverse("households:roster-correct", args=[roster.pk])
+    typed = {cell(roster, 2, "D"): ONE, "query": "show=refused"}
+    marks = marks_of(desk.get(shown))
+    desk.logout()
+
+    lost = desk.post(correct, typed | marks)
+
+    assert lost["Location"] == f"/sign-in/?{urlencode({'next': shown}, safe='/')}"
+    assert not RosterCorrection.objects.exists()
+    desk.force_login(clerk)
+    back = desk.get(shown)
+    page = back.content.decode()
+    assert "您填写的内容已找回" in page
+    assert f'name="{cell(roster, 2, "D")}" value="{ONE}"' in page
+    desk.post(correct, typed | marks_of(back))
+    assert RosterCorrection.objects.get().text == ONE
+    assert not Draft.objects.exists()
+
+
+def test_a_mark_for_corrections_opens_no_other_drawer(desk, clerk, riverside, programme):
+    """The mark says to which address the form goes: sent anywhere else it is worth nothing."""
+    roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1])
+    marks = marks_of(desk.get(roster.get_absolute_url()))
+    desk.logout()
+
+    desk.post(reverse("households:roster-decide", args=[roster.pk]), {"file_wins": "phone"} | marks)
+
+    assert not Draft.objects.exists()
+
+
 def test_only_cells_that_are_wrong_can_be_corrected(desk, riverside, programme):
     roster = bring(
         desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", ONE[:17], "男", 1],
@@ -214,7 +253,7 @@ def test_a_roster_with_cells_corrected_since_does_not_go_in(desk, clerk, riversi
 # ---- warnings
 
 
-def test_doubts_are_ticked_before_a_roster_goes_in(desk, riverside, programme):
+def test_doubts_are_ticked_before_a_roster_goes_in(desk, clerk, riverside, programme):
     doubtful = ONE[:17] + ("0" if ONE[17] != "0" else "1")
     roster = bring(desk, riverside, programme, MEMBERS, ["X-1", "张三", "户主", doubtful, "男", 1])
 
@@ -226,6 +265,35 @@ def test_doubts_are_ticked_before_a_roster_goes_in(desk, riverside, programme):
     assert Member.objects.get().id_number == doubtful
     roster.refresh_from_db()
     assert roster.confirmed == ["id_check_digit"]
+    entry = Entry.objects.about(roster).get(deed="roster_warnings_seen")
+    assert (entry.by, entry.detail["seen"]) == (clerk, ["id_check_digit"])
+    page = desk.get(reverse("history", args=["roster", roster.pk])).content.decode()
+    assert "查看并勾选了花名册的提醒" in page
+    assert "身份证号末位校验不符" in page
+
+
+def test_a_number_in_a_name_is_to_be_looked_at_and_is_corrected_right_there(
+    desk, riverside, programme
+):
+    rows = [
+        ["X-1", f"张三{ONE}", "户主", ONE, "男", 2],
+        ["X-1", "李梅１５４００００１２３４", "配偶", TWO, "女", ""],
+    ]
+    roster = bring(desk, riverside, programme, MEMBERS, *rows)
+
+    page = page_of(desk, roster)
+    assert "姓名中写有号码。此处只填姓名" in page
+    assert ONE not in page
+    assert "１５４００００１２３４" not in page
+    verb(desk, roster, "commit", confirmed=[])
+    assert not Household.objects.exists()
+    verb(desk, roster, "correct", **{cell(roster, 2, "B"): "张三"})
+    verb(desk, roster, "commit", confirmed=["number_in_name"])
+
+    assert set(Member.objects.values_list("name", flat=True)) == {
+        "张三",
+        "李梅１５４００００１２３４",
+    }
 
 
 def test_a_roster_may_go_in_as_a_whole_or_not_at_all(desk, riverside, programme):
@@ -283,6 +351,42 @@ def test_another_family_is_new(desk, riverside, programme, namesake):
     assert (roster.rows_created, roster.other_families) == (1, ["Sheet1!2"])
     verb(desk, roster, "commit")
     assert Household.objects.count() == 2
+
+
+def history_of(client, roster):
+    return client.get(reverse("history", args=["roster", roster.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "deed", "words"),
+    [
+        ("same", "roster_same_families", "确认花名册中的家庭就是档案中的家庭"),
+        ("other", "roster_other_families", "认定花名册中的家庭与档案中的不是同一户"),
+    ],
+)
+def test_who_said_which_family_it_is_stands_in_the_history(
+    desk, clerk, riverside, programme, namesake, said, deed, words
+):
+    roster = bring(desk, riverside, programme, *ASKS)
+
+    verb(desk, roster, "families", place="Sheet1!2", are=said)
+    verb(desk, roster, "families", place="Sheet1!2", are=said)  # said again, it is no news
+
+    entry = Entry.objects.about(roster).get(deed=deed)
+    assert (entry.by, entry.target_code) == (clerk, roster.code)
+    assert entry.detail == {"file": "花名册.xlsx", "families": 1, "sheet_row": [2]}
+    assert reverse("history", args=["roster", roster.pk]) in page_of(desk, roster)
+    assert words in history_of(desk, roster)
+
+
+def test_an_answer_taken_back_is_told_too(desk, riverside, programme, namesake):
+    roster = bring(desk, riverside, programme, *ASKS)
+    verb(desk, roster, "families", place="Sheet1!2", are="other")
+
+    verb(desk, roster, "families", place="Sheet1!2", are="same")
+
+    told = Entry.objects.about(roster).filter(deed__endswith="_families").order_by("pk")
+    assert [entry.deed for entry in told] == ["roster_other_families", "roster_same_families"]
 
 
 # ---- who is missing, who is back

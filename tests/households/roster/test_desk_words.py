@@ -8,6 +8,7 @@ from django.urls import reverse
 from households.models import Household, Member, RosterImport
 from households.roster import importing
 from povertyaid.audit.history import acting
+from povertyaid.audit.models import Entry
 from tests.households.roster.sheets import MEMBERS, number, workbook
 from tests.households.roster.test_pages import bring, page_of, verb
 
@@ -94,6 +95,10 @@ def test_where_both_are_new_the_desk_stays_until_the_clerk_decides(
 
     roster.refresh_from_db()
     assert (roster.rows_updated, roster.file_wins) == (1, ["phone"])
+    entry = Entry.objects.about(roster).get(deed="roster_words_decided")
+    assert (entry.by, entry.detail["changed"]) == (clerk, {"file_wins": [[], ["phone"]]})
+    history = client.get(reverse("history", args=["roster", roster.pk])).content.decode()
+    assert "决定哪些内容以花名册为准" in history
     verb(client, roster, "commit")
     assert phones()["李梅"] == "15400000009"
 

@@ -143,7 +143,7 @@ def test_a_preview_costs_the_same_queries_whatever_it_shows(
     desk.get(one.get_absolute_url())
 
     for roster in (one, three):
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             desk.get(roster.get_absolute_url())
 
 

@@ -1,0 +1,19 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """A list by income walks down this index until its page is full."""
+
+    atomic = False
+
+    dependencies = [
+        ('households', '0013_digests_are_asked_for_whole'),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name='incomesnapshot',
+            index=models.Index(fields=['per_capita'], name='income_by_per_capita'),
+        ),
+    ]
