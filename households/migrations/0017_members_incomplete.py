@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('households', '0014_incomes_in_order'),
+        ('households', '0016_incomes_in_order'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('households', '0013_digests_are_asked_for_whole'),
+        ('households', '0015_lists_that_are_no_rosters'),
     ]
 
     operations = [
