@@ -172,6 +172,7 @@ def _members(cases: list[Case], households: list[Household]) -> list[list[Member
                 labour=person.labour,
                 education=person.education,
                 study_stage=person.study_stage,
+                study_year=person.study_year,
                 work_status=person.work_status,
                 employer=person.employer,
                 joined_on=max(case.family.opened_on, person.birth_date),
