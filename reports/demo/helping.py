@@ -50,7 +50,7 @@ NOTES: dict[str, Sequence[str]] = {
     ),
     ServiceKind.CONFIDENCE: ("谈心鼓劲，介绍身边脱贫典型", "鼓励参加技术培训"),
     ServiceKind.INFORMATION: ("提供农产品收购行情", "介绍近期招工信息"),
-    ServiceKind.SERVICE: ("帮助清理庭院", "帮助秋收装车", "代办社保手续"),
+    ServiceKind.SERVICE: ("帮助清理庭院", "代办社保手续", "帮助搬运生产物资"),
     ServiceKind.POST: ("介绍到附近企业做季节工", "推荐公益性岗位"),
     ServiceKind.PROJECT: ("商定庭院养殖项目", "协助制订种植计划"),
     ServiceKind.FUND: ("协助申请小额贷款", "帮助落实项目启动资金"),
@@ -58,8 +58,16 @@ NOTES: dict[str, Sequence[str]] = {
 SITUATIONS = (
     "家中情况稳定，按计划推进帮扶措施。", "户主外出务工，家人在家，近期无突出困难。",
     "收入比上季度有增加，信心较足。", "老人身体欠佳，已提醒按时复查。", "生产准备就绪，缺少周转资金。",
-    "孩子学习成绩有进步，家庭负担仍重。", "大棚长势良好，预计月底采收。",
+    "生产按茬口安排，管护到位。",
 )  # fmt: skip
+
+OF_PUPILS = ("孩子学习成绩有进步，家庭负担仍重。", "孩子住校，每周回家一次，学费已缴清。")
+
+
+def situation(rng: Random, members: Sequence[Member]) -> str:
+    """What a visitor finds; of a child at school only where there is one."""
+    has_pupil = any(one.study_stage for one in members)
+    return rng.choice((*SITUATIONS, *OF_PUPILS) if has_pupil else SITUATIONS)
 
 
 @dataclass
@@ -206,7 +214,8 @@ def give_sign_in(helper: Helper, username: str) -> None:
 def enrolments_of(programme: Programme) -> list[Enrolment]:
     """Those on file with their households, in the order of their file numbers."""
     rows = Enrolment.objects.counted().filter(programme=programme, household__status="open")
-    return list(rows.select_related("household__unit").order_by("household__code"))
+    rows = rows.select_related("household__unit").prefetch_related("household__members")
+    return list(rows.order_by("household__code"))
 
 
 def is_helped(programme: Programme) -> bool:

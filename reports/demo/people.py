@@ -213,8 +213,8 @@ def _year_shift(rng: Random, date: datetime.date, years: int) -> datetime.date:
 def child_aged(
     rng: Random, registry: Registry, head: Person, on: datetime.date, age: int, sex: str = ""
 ) -> Person:
-    """A child of the head who is so old on the day."""
-    born = datetime.date(on.year - age, rng.randint(1, on.month), rng.randint(1, on.day))
+    """A child of the head who is so old on the day, which lies past January."""
+    born = datetime.date(on.year - age, rng.randint(1, max(on.month - 1, 1)), rng.randint(1, 28))
     sex = sex or rng.choice((MALE, FEMALE))
     name = registry.name(rng, sex, family_name(head.name))
     return _person(rng, registry, name, sex, born, "之子" if sex == MALE else "之女", on, "")

@@ -141,7 +141,7 @@ def _pupil(case: Case, age: int, stage: str, registry: Registry) -> Person:
     """A child of this age at this stage, where the family's place for one is."""
     rng = lot(f"{case.family.code} pupil")
     sex = rng.choice((MALE, FEMALE))
-    child = child_aged(rng, registry, case.family.head, Day(2017, 3, 1), age, sex)
+    child = child_aged(rng, registry, case.family.head, Day(2017, 9, 1), age, sex)
     if stage:
         child.study_stage, child.work_status = stage, "学生"
         child.study_year = 1 if stage == "大专" else rng.randint(1, 3)
@@ -230,7 +230,7 @@ def _visit(book: Book, household: Household, who: list[Helper], hands: Hands) ->
         others = [one.name for one in who if one is not who[nth % len(who)]]
         book.visit(
             day, Occasion.HELPING_DAY, clerk, household=household, helper=who[nth % len(who)],
-            companions=rng.choice(["", "", *others]), situation=rng.choice(helping.SITUATIONS),
+            companions=rng.choice(["", "", *others]), situation=helping.situation(rng, household.members.all()),
         )  # fmt: skip
     for title, day in CAMPAIGNS:
         book.visit(
@@ -294,7 +294,6 @@ def _gather(book: Book, hands: Hands, volunteers: list[Helper]) -> None:
             book.activity(
                 units["S3-YY" if topic == "medical" else "S3"], "volunteer", day, clerk, topic=topic,
                 title=title, helpers=rng.sample(volunteers, k=rng.randint(6, 14)),
-                household_count=None,
             )  # fmt: skip
     for nth, organisations in enumerate(DEBRIEFS):
         book.activity(
