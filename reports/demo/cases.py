@@ -7,8 +7,8 @@ from decimal import Decimal
 from random import Random
 
 from reports.demo.hands import Hands
-from reports.demo.people import Family, Person, Registry, grow, lot
-from reports.demo.s0 import ATTITUDES, NEEDS, effects, workday
+from reports.demo.people import Family, Person, Registry, grow, lot, workday
+from reports.demo.s0 import ATTITUDES, NEEDS, effects
 from reports.demo.writing import Case, Income, Review
 
 WEEK = datetime.timedelta(days=7)

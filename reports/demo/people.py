@@ -68,6 +68,14 @@ def lot(seed: str) -> Random:
     return Random(seed)  # noqa: S311 -- drawing lots for invented people, no secret
 
 
+def workday(rng: Random, first: datetime.date, last: datetime.date) -> datetime.date:
+    """A day by lot on which offices work, unless the span is a weekend."""
+    day = first + datetime.timedelta(days=rng.randint(0, (last - first).days))
+    while day.weekday() > 4:
+        day -= datetime.timedelta(days=1)
+    return max(day, first)
+
+
 @cache
 def _parts() -> dict[str, Any]:
     return json.loads((FIXTURES / "names.json").read_text(encoding="utf-8"))

@@ -20,8 +20,7 @@ from reports.demo import helping
 from reports.demo.cases import Plan, Told, draw
 from reports.demo.hands import Hands
 from reports.demo.helping import Book
-from reports.demo.people import Registry, child_aged, lot
-from reports.demo.s0 import workday
+from reports.demo.people import Registry, child_aged, lot, workday
 from reports.demo.setup import description
 from reports.demo.writing import Case, Status, write
 
