@@ -28,10 +28,9 @@ from povertyaid.audit.models import record
 from povertyaid.lib import pinyin
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
+from reports.demo.copying import put
 from reports.demo.people import FEMALE, MALE, Registry, lot
 from reports.demo.writing import office_hours
-
-BATCH = 5_000
 
 #: What a visit writes down about each thing done.
 NOTES: dict[str, Sequence[str]] = {
@@ -53,6 +52,10 @@ NOTES: dict[str, Sequence[str]] = {
     ServiceKind.SERVICE: ("帮助清理庭院", "代办社保手续", "帮助搬运生产物资"),
     ServiceKind.POST: ("介绍到附近企业做季节工", "推荐公益性岗位"),
     ServiceKind.PROJECT: ("商定庭院养殖项目", "协助制订种植计划"),
+    ServiceKind.IDEOLOGY: ("谈心交心，消除等靠思想", "讲身边创业典型，鼓励自立自强"),
+    ServiceKind.LEGAL: ("解答劳动合同纠纷", "协助申请法律援助"),
+    ServiceKind.JOB_REFERRAL: ("登记求职意向，推荐用工单位",),
+    ServiceKind.LIVELIHOOD: ("协助申请临时生活救助",),
     ServiceKind.FUND: ("协助申请小额贷款", "帮助落实项目启动资金"),
 }  # fmt: skip
 SITUATIONS = (
@@ -157,8 +160,7 @@ class Book:
                 *(self.pairs, self.lines, self.visits, self.items),
                 *(self.activities, self.attendances),
             ):
-                if rows:
-                    type(rows[0]).objects.bulk_create(rows, batch_size=BATCH)
+                put(rows)
             self._tell(by)
 
     def _tell(self, by: Staff) -> None:
@@ -201,7 +203,7 @@ def named(helper: Helper, name: str) -> Helper:
 def enter(helpers: list[Helper], by: Staff) -> list[Helper]:
     """Put them on the roster."""
     with acting(by):
-        return Helper.objects.bulk_create(helpers, batch_size=BATCH)
+        return put(helpers)
 
 
 def give_sign_in(helper: Helper, username: str) -> None:
@@ -211,11 +213,11 @@ def give_sign_in(helper: Helper, username: str) -> None:
     helper.staff = staff
 
 
-def enrolments_of(programme: Programme) -> list[Enrolment]:
+def enrolments_of(programme: Programme, *, members: bool = False) -> list[Enrolment]:
     """Those on file with their households, in the order of their file numbers."""
     rows = Enrolment.objects.counted().filter(programme=programme, household__status="open")
-    rows = rows.select_related("household__unit").prefetch_related("household__members")
-    return list(rows.order_by("household__code"))
+    rows = rows.select_related("household__unit").order_by("household__code")
+    return list(rows.prefetch_related("household__members") if members else rows)
 
 
 def is_helped(programme: Programme) -> bool:

@@ -45,7 +45,7 @@ def visit(programme: Programme, hands: Hands) -> None:
     lines = PairingHelper.objects.filter(pairing__programme=programme, role="lead")
     for line in lines.select_related("helper", "pairing").order_by("starts_on"):
         standing[line.pairing.enrolment_id].append(line)
-    for family in helping.enrolments_of(programme):
+    for family in helping.enrolments_of(programme, members=True):
         _visit(book, family, standing[family.pk], hands)
     _count_together(book, programme, hands)
     _gather(book, programme, hands)

@@ -149,7 +149,7 @@ def _told(one: dict[str, Any], registry: Registry, hands: Hands) -> Case:
 @transaction.atomic
 def _help(programme: Programme, registry: Registry, hands: Hands) -> None:
     clerk = hands.clerk("S2")
-    families = {one.household.code: one for one in helping.enrolments_of(programme)}
+    families = {one.household.code: one for one in helping.enrolments_of(programme, members=True)}
     branches = list(OrgUnit.objects.within(programme.lead_unit).filter(kind="branch"))
     leaders = [
         helping.person_helper(

@@ -18,6 +18,7 @@ from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme, Target
 from reports.demo import helping
 from reports.demo.cases import Plan, Told, draw
+from reports.demo.copying import put
 from reports.demo.hands import Hands
 from reports.demo.helping import Book
 from reports.demo.people import FEMALE, MALE, Person, Registry, child_aged, lot, workday
@@ -168,7 +169,7 @@ def _told(one: dict[str, str], registry: Registry, hands: Hands) -> Case:
 def _help(programme: Programme, registry: Registry, hands: Hands) -> None:
     farm = programme.lead_unit
     clerk = hands.clerk("S3")
-    families = helping.enrolments_of(programme)
+    families = helping.enrolments_of(programme, members=True)
     cadres = _cadres(programme, registry, hands)
     volunteers = [
         helping.person_helper(
@@ -322,4 +323,4 @@ def _papers(programme: Programme, families: list[Enrolment], hands: Hands) -> No
                 )
             )  # fmt: skip
     with acting(hands.clerk("S3")):
-        DossierItem.objects.bulk_create(papers)
+        put(papers)

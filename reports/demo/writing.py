@@ -27,6 +27,7 @@ from povertyaid.lib import pinyin
 from povertyaid.lib.secrets import digest
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
+from reports.demo.copying import put
 from reports.demo.people import Family
 
 
@@ -128,7 +129,7 @@ def write(cases: list[Case], programme: Programme, *, by: Staff) -> list[Case]:
 def _households(cases: list[Case]) -> list[Household]:
     codes = {case.family.unit for case in cases}
     units = OrgUnit.objects.in_bulk(codes, field_name="code")
-    return Household.objects.bulk_create(
+    return put(
         Household(
             unit=units[case.family.unit],
             code=case.family.code,
@@ -181,7 +182,7 @@ def _members(cases: list[Case], households: list[Household]) -> list[list[Member
         ]
         for case, household in zip(cases, households, strict=True)
     ]
-    everyone = Member.objects.bulk_create(member for family in members for member in family)
+    everyone = put(member for family in members for member in family)
     identity.claim(member for member in everyone if member.household.is_open)
     return members
 
@@ -192,7 +193,7 @@ def _enrolments(
     members: list[list[Member]],
     programme: Programme,
 ) -> list[Enrolment]:
-    return Enrolment.objects.bulk_create(
+    return put(
         Enrolment(
             household=household,
             programme=programme,
@@ -221,7 +222,7 @@ def _incomes(cases: list[Case], enrolments: list[Enrolment]) -> dict[int, Income
         for case, enrolment in zip(cases, enrolments, strict=True)
         for income in case.incomes
     ]
-    snapshots = IncomeSnapshot.objects.bulk_create(
+    snapshots = put(
         IncomeSnapshot(
             enrolment=enrolment,
             stage=income.stage,
@@ -243,7 +244,7 @@ def _incomes(cases: list[Case], enrolments: list[Enrolment]) -> dict[int, Income
 def _reviews(
     cases: list[Case], enrolments: list[Enrolment], snapshots: dict[int, IncomeSnapshot]
 ) -> None:
-    StatusReview.objects.bulk_create(
+    put(
         StatusReview(
             enrolment=enrolment,
             kind=review.kind,
@@ -264,7 +265,7 @@ def _reviews(
 
 
 def _statuses(cases: list[Case], households: list[Household], members: list[list[Member]]) -> None:
-    Designation.objects.bulk_create(
+    put(
         Designation(
             household=household,
             member=family[status.member] if status.member is not None else None,
@@ -298,7 +299,7 @@ def _entries(
         if case.family.closed_on:
             closed = office_hours(case.family.closed_on, hour=16)
             entries.append(_entry(household, "closed", closed, by, why=case.family.close_reason))
-    Entry.objects.bulk_create(entries)
+    put(entries)
 
 
 def _entry(
