@@ -37,6 +37,7 @@ def put(rows: Iterable[Row]) -> list[Row]:
         for field in fields
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
     ]
+    chosen = [place for place, field in enumerate(fields) if field.choices]
     read = attrgetter(*(field.attname for field in fields))
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
@@ -51,7 +52,9 @@ def put(rows: Iterable[Row]) -> list[Row]:
                 values = list(read(row))
                 for place, field in prepared:
                     values[place] = field.get_db_prep_save(values[place], connection)
-                copy.write_row([_plain(value) for value in values])
+                for place in chosen:
+                    values[place] = _plain(values[place])
+                copy.write_row(values)
                 row._state.adding = False
                 row._state.db = connection.alias
     return wanted

@@ -29,7 +29,7 @@ from povertyaid.lib import pinyin
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
 from reports.demo.copying import put
-from reports.demo.people import FEMALE, MALE, Registry, lot
+from reports.demo.people import FEMALE, MALE, Registry, lot, workday
 from reports.demo.writing import office_hours
 
 #: What a visit writes down about each thing done.
@@ -130,13 +130,15 @@ class Book:
         self.visits.append(visit)
         return visit
 
-    def done(self, visit: Visit, kind: str, times: int, rng: Random) -> None:
+    def done(
+        self, visit: Visit, kind: str, times: int, rng: Random, notes: Sequence[str] = ()
+    ) -> None:
         """Something done on a visit; a problem is solved within three weeks."""
         solved: dict[str, Any] = {}
         if kind == ServiceKind.PROBLEM:
             days = datetime.timedelta(days=rng.randint(0, 20))
             solved = {"solved_on": visit.visited_on + days, "solution": "已办结，户主满意"}
-        note = rng.choice(NOTES[kind])
+        note = rng.choice(notes or NOTES[kind])
         self.items.append(VisitItem(visit=visit, kind=kind, times=times, note=note, **solved))
 
     def activity(
@@ -223,6 +225,11 @@ def enrolments_of(programme: Programme, *, members: bool = False) -> list[Enrolm
 def is_helped(programme: Programme) -> bool:
     """Whether somebody has begun to enter who helps whom."""
     return Helper.objects.filter(programme=programme).exists()
+
+
+def numbered_days(n: int, first: datetime.date, last: datetime.date, rng: Random) -> list[Any]:
+    """So many working days, the earliest first: for meetings that are counted as they come."""
+    return sorted(workday(rng, first, last) for _ in range(n))
 
 
 def shares(total: int, parts: int, rng: Random, *, least: int = 1) -> list[int]:

@@ -87,6 +87,12 @@ FIVE = (
     *(ServiceKind.POST, ServiceKind.INFORMATION, ServiceKind.TECHNIQUE, ServiceKind.FUND),
     *(ServiceKind.SERVICE, ServiceKind.IDEOLOGY, ServiceKind.PROBLEM),
 )
+FOUND = (
+    "已找到工作，收入按月发放，家庭生活好转。", "下岗后打零工，收入不稳定，已登记求职意向。",
+    "小店刚开张，生意尚可，缺少周转资金。", "家中有病人，开支大，已告知医疗救助办法。",
+    "参加技能培训班，学习认真。", "养殖项目进展顺利，预计下半年见效。",
+)  # fmt: skip
+SHOWN = ("传授裁剪手艺", "指导家电维修", "讲解养殖技术", "介绍烹饪培训班，帮助报名")
 ROUTINE_AT = "S1-BL"  # where visits of every day are on file, too
 
 
@@ -370,9 +376,10 @@ def _visit_often(book: Book, household: Any, helper: Helper, clerk: Any, rng: Ra
     ):
         visit = book.visit(
             workday(rng, first, last), Occasion.ROUTINE, clerk, household=household, helper=helper,
-            situation=rng.choice(helping.SITUATIONS),
+            situation=rng.choice(FOUND),
         )  # fmt: skip
-        book.done(visit, rng.choice(FIVE), 1, rng)
+        kind = rng.choice(FIVE)
+        book.done(visit, kind, 1, rng, SHOWN if kind == ServiceKind.TECHNIQUE else ())
 
 
 def _gather(book: Book, programme: Programme, families: list[Enrolment], hands: Hands) -> None:
@@ -381,10 +388,11 @@ def _gather(book: Book, programme: Programme, families: list[Enrolment], hands: 
         ["S1", "S1-LDXZ", "S1-ZGH", "S1-QG", "S1-BF"], field_name="code"
     )
     for topic, title, n in MEETINGS:
-        for i in range(n):
+        days = helping.numbered_days(n, Day(2004, 2, 2), Day(2006, 9, 28), rng)
+        for nth, day in enumerate(days, start=1):
             book.activity(
-                units["S1-LDXZ"], "meeting", workday(rng, Day(2004, 2, 2), Day(2006, 9, 28)), clerk,
-                topic=topic, title=f"{title}（第{i + 1}次）", headcount=rng.randint(14, 45),
+                units["S1-LDXZ"], "meeting", day, clerk, topic=topic,
+                title=f"{title}（第{nth}次）", headcount=rng.randint(14, 45),
             )  # fmt: skip
     for title, day, people in LARGE:
         book.activity(

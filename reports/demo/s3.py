@@ -277,10 +277,10 @@ def _gather(book: Book, hands: Hands, volunteers: list[Helper]) -> None:
     units = OrgUnit.objects.in_bulk(["S3", "S3-LX", "S3-DW", "S3-YY"], field_name="code")
     year = (Day(2017, 1, 12), Day(2017, 12, 22))
     for topic, n in MEETINGS.items():
-        for i in range(n):
+        for nth, day in enumerate(helping.numbered_days(n, *year, rng), start=1):
             book.activity(
-                units["S3-LX"], "meeting", workday(rng, *year), clerk, topic=topic,
-                title=f"扶贫{topic}（第{i + 1}次）", place="场部会议室", headcount=rng.randint(28, 70),
+                units["S3-LX"], "meeting", day, clerk, topic=topic,
+                title=f"扶贫{topic}（第{nth}次）", place="场部会议室", headcount=rng.randint(28, 70),
             )  # fmt: skip
     for title, day in CAMPAIGNS:
         book.activity(

@@ -8,6 +8,7 @@ was entered in 2011. So these rows are written with the days they belong to, ins
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -100,6 +101,7 @@ class Case:
     statuses: list[Status] = field(default_factory=list)
 
 
+@cache
 def office_hours(day: datetime.date, *, hour: int = 9) -> datetime.datetime:
     """A moment of a working day in the office's time zone."""
     at = datetime.datetime.combine(day, datetime.time(hour, 20))

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from reports.demo import hb2026, s0, s1, s2, s3, setup
+from reports.demo import hb2026, s0, s1, s2, s3, s4, setup
 
 #: Programmes whose households exist; the others come with their set-up only.
 WITH_HOUSEHOLDS = {
@@ -9,6 +9,7 @@ WITH_HOUSEHOLDS = {
     "S1": s1.build,
     "S2": s2.build,
     "S3": s3.build,
+    "S4": s4.build,
     "HB2026": hb2026.build,
 }
 
