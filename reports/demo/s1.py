@@ -30,9 +30,25 @@ from reports.demo.setup import description
 from reports.demo.writing import Case, Status, write
 
 Day = datetime.date
-WORKERS, CADRES, UNITS, SOCIETY, ENTERPRISES = 7_800, 7_766, 1_230, 2_180, 753
+CITY_AREA = "239931"  # of the identity numbers in the units of the city
 OF_A_CITY_UNIT = 13  # workers looked after by each of the 104 units of the city
 BASES = 37
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many of each; `PRINTED` is what the report says, and a test takes fewer."""
+
+    workers: int = 7_800
+    cadres: int = 7_766
+    units: int = 1_230
+    society: int = 2_180
+    enterprises: int = 753
+    festival_visits: int = 19_860
+    city_units: int = 104
+
+
+PRINTED = Numbers()
 PLAN = Plan(
     category="hardship_worker",
     identified=(Day(2004, 1, 8), Day(2004, 3, 19)),
@@ -70,7 +86,7 @@ SOCIETY_OF_A_HUNDRED = {
 EVERY_NTH_WITH_A_UNIT = 30
 #: New Year and the Spring Festival of 2006.
 FESTIVALS = ((Day(2005, 12, 26), Day(2005, 12, 31)), (Day(2006, 1, 16), Day(2006, 1, 27)))
-FESTIVAL_VISITS, EVERY_NTH_BY_NAME = 19_860, 3
+EVERY_NTH_BY_NAME = 3
 CLASSES, ATTENDANCE, CLASSES_BY_NAME = 834, 6_765, 12
 MEETINGS = (
     ("standing_committee", "市委常委会议专题研究“一帮一”工作", 4),
@@ -106,11 +122,11 @@ class Place:
     area: str  # of the identity numbers
 
 
-def build(programme: Programme) -> int:
+def build(programme: Programme, numbers: Numbers = PRINTED) -> int:
     """Write what is not there yet; answers how many households were written."""
-    _units()
+    _units(numbers)
     hands = Hands("S1")
-    places = list(_places())
+    places = list(_places(numbers))
     registries = {area: Registry(area, crowd=True) for area in {one.area for one in places}}
     cases = list(_cases(places, registries, hands))
     written = sum(
@@ -119,7 +135,7 @@ def build(programme: Programme) -> int:
     last = max(case.exited_on for case in cases if case.exited_on)
     Target.objects.filter(programme=programme, code="T1", achieved_on=None).update(achieved_on=last)
     if not helping.is_helped(programme):
-        _help(programme, places, registries, hands)
+        _help(programme, numbers, places, hands)
     return written
 
 
@@ -130,17 +146,17 @@ def counties() -> list[dict[str, Any]]:
     return [one for one in description("S1")["units"][0]["children"] if one["kind"] == "county"]
 
 
-def _units() -> None:
+def _units(numbers: Numbers) -> None:
     """Units of the city, enterprises in difficulty and training bases, as far as they are missing."""
     told = description("S1")
     city = OrgUnit.objects.get(code="S1")
     above = OrgUnit.objects.in_bulk([one["code"] for one in counties()], field_name="code")
     units = [
         _unit(f"S1-D{nth:03d}", name, "unit", city, level="unit")
-        for nth, name in enumerate(told["city_units"], start=1)
+        for nth, name in enumerate(told["city_units"][: numbers.city_units], start=1)
     ]
     trades = [*told["enterprise_trades"], *(f"第二{one}" for one in told["enterprise_trades"])]
-    names = [(code, trade) for trade in trades for code in sorted(above)][:ENTERPRISES]
+    names = [(code, trade) for trade in trades for code in sorted(above)][: numbers.enterprises]
     for nth, (code, trade) in enumerate(names, start=1):
         county = above[code]
         units.append(
@@ -173,15 +189,15 @@ def _unit(code: str, name: str, kind: str, parent: OrgUnit, **facts: Any) -> Org
 # --- households -----------------------------------------------------------------------------------
 
 
-def _places() -> Iterator[Place]:
-    in_city = description("S1")["city_units"]
-    rest = WORKERS - OF_A_CITY_UNIT * len(in_city)
+def _places(numbers: Numbers) -> Iterator[Place]:
+    in_city = description("S1")["city_units"][: numbers.city_units]
+    rest = numbers.workers - OF_A_CITY_UNIT * len(in_city)
     all_counties = counties()
     for nth, county in enumerate(all_counties):
         n = rest // len(all_counties) + (nth < rest % len(all_counties))
         yield Place(county["code"], county["name"], n, f"2399{21 + nth}")
     for nth, name in enumerate(in_city, start=1):
-        yield Place(f"S1-D{nth:03d}", name, OF_A_CITY_UNIT, "239931")
+        yield Place(f"S1-D{nth:03d}", name, OF_A_CITY_UNIT, CITY_AREA)
 
 
 def _cases(places: list[Place], registries: dict[str, Registry], hands: Hands) -> Iterator[Case]:
@@ -194,7 +210,7 @@ def _cases(places: list[Place], registries: dict[str, Registry], hands: Hands) -
             case = draw(
                 PLAN, code, place.code, registries[place.area], hands,
                 employer=f"{place.name}{trades[number % len(trades)]}",
-                address=place.name if place.area != "239931" else "绥化市区",
+                address=place.name if place.area != CITY_AREA else "绥化市区",
                 told=_told(one) if one else None,
             )  # fmt: skip
             if one:
@@ -217,19 +233,18 @@ def _told(one: dict[str, Any]) -> Told:
 
 
 @transaction.atomic
-def _help(
-    programme: Programme, places: list[Place], registries: dict[str, Registry], hands: Hands
-) -> None:
+def _help(programme: Programme, numbers: Numbers, places: list[Place], hands: Hands) -> None:
     clerk = hands.clerk("S1")
     at = OrgUnit.objects.within(programme.lead_unit).in_bulk(
         [place.code for place in places], field_name="code"
     )
     families = helping.enrolments_of(programme)
     crowd = Registry("239932", crowd=True)
-    # Where they are led by a cadre: all but the last few, spread over the counties.
-    led = [one for nth, one in enumerate(families) if nth % 229 != 228][:CADRES]
-    keys = {one.pk for one in led}
-    others = [one for one in families if one.pk not in keys]
+    # A few, spread over the places, are led by somebody of society instead of a cadre.
+    n = numbers.workers - numbers.cadres
+    others = families[:: len(families) // n][:n]
+    keys = {one.pk for one in others}
+    led = [one for one in families if one.pk not in keys]
     cadres = [
         helping.person_helper(
             programme, family.household.unit, crowd, f"S1 cadre {nth}", in_post_local=True,
@@ -239,26 +254,26 @@ def _help(
         for nth, family in enumerate(led)
     ]  # fmt: skip
     helping.give_sign_in(cadres[0], "s1-helper")
-    society = _society(programme, places, at, crowd)
-    units = _helping_units(programme, at)
+    society = _society(programme, numbers.society, places, at, crowd)
+    units = _helping_units(programme, numbers, at)
     helping.enter([*cadres, *society, *units], clerk)
 
     book = Book(programme)
     _pair(book, led, cadres, others, society, units)
     _pair_enterprises(book, programme, units)
-    _visit(book, families, places, at, hands)
+    _visit(book, numbers.festival_visits, families, places, at, hands)
     _gather(book, programme, families, hands)
     book.write(clerk)
 
 
 def _society(
-    programme: Programme, places: list[Place], at: dict[str, OrgUnit], registry: Registry
+    programme: Programme, n: int, places: list[Place], at: dict[str, OrgUnit], registry: Registry
 ) -> list[Helper]:
     kinds = list(SOCIETY_OF_A_HUNDRED)
     weights = [n for n, _word in SOCIETY_OF_A_HUNDRED.values()]
-    in_counties = [place for place in places if place.workers > OF_A_CITY_UNIT]
+    in_counties = [place for place in places if place.area != CITY_AREA]
     found = []
-    for i in range(SOCIETY):
+    for i in range(n):
         place = in_counties[i % len(in_counties)]
         category = lot(f"S1 society {i}").choices(kinds, weights)[0]
         found.append(
@@ -270,16 +285,16 @@ def _society(
     return found
 
 
-def _helping_units(programme: Programme, at: dict[str, OrgUnit]) -> list[Helper]:
+def _helping_units(programme: Programme, numbers: Numbers, at: dict[str, OrgUnit]) -> list[Helper]:
     """The units of the city, and bodies of the counties."""
     told = description("S1")
     units = [
         helping.unit_helper(programme, at[f"S1-D{nth:03d}"], name)
-        for nth, name in enumerate(told["city_units"], start=1)
+        for nth, name in enumerate(told["city_units"][: numbers.city_units], start=1)
     ]
     for body in (*told["county_bodies"], *told["county_schools"]):
         for county in counties():
-            if len(units) < UNITS:
+            if len(units) < numbers.units:
                 name = f"{county['name']}{body}"
                 units.append(helping.unit_helper(programme, at[county["code"]], name))
     return units
@@ -296,8 +311,9 @@ def _pair(
     """Each cadre leads one pair; the very poor have a second helper, some a unit beside."""
     beside: dict[int, list[Helper]] = {}
     for nth, one in enumerate(society[len(others) // 2 :]):
-        # Spread over the pairs of all units; where two fall on one, three help it.
-        beside.setdefault((nth * 3 + nth // 2_000) % len(led), []).append(one)
+        # Spread over the pairs of all units; every twentieth goes where one is already.
+        with_another = nth % 20 == 19
+        beside.setdefault((nth - with_another) * 3 % len(led), []).append(one)
     of_unit: dict[int, list[Helper]] = {}
     for one in units:
         of_unit.setdefault(one.unit_id, []).append(one)
@@ -338,6 +354,7 @@ def _pair_enterprises(book: Book, programme: Programme, units: list[Helper]) -> 
 
 def _visit(
     book: Book,
+    festival_visits: int,
     families: list[Enrolment],
     places: list[Place],
     at: dict[str, OrgUnit],
@@ -358,7 +375,7 @@ def _visit(
     named = sum(one.occasion == Occasion.FESTIVAL for one in book.visits)
     counted = [(place, season) for place in places for season in FESTIVALS]
     weights = [max(2, place.workers // 8) for place, _season in counted]
-    rest = FESTIVAL_VISITS - named
+    rest = festival_visits - named
     numbers = [weight * rest // sum(weights) for weight in weights]
     numbers[0] += rest - sum(numbers)
     for (place, season), n in zip(counted, numbers, strict=True):

@@ -55,16 +55,17 @@ PLAN = Plan(
         *("by_schooling", "lack_labour", "low_motivation", "no_capital"),
     ),
 )
-RANKS = (
-    "车间主任",
-    "班组长",
-    "工程师",
-    "高级技师",
-    "教师",
-    "主治医师",
-    "总经理",
-    "理事长",
-    "农艺师",
+#: Where model workers work, and as what.
+WORK = (
+    ("机械厂", ("车间主任", "班组长", "高级技师")),
+    ("人民医院", ("主治医师", "护士长")),
+    ("第一高中", ("教师", "教研组长")),
+    ("供电公司", ("工程师", "班组长")),
+    ("农业合作社", ("理事长", "农艺师")),
+    ("制衣厂", ("车间主任", "总经理")),
+    ("公路局", ("工程师", "养护班长")),
+    ("粮食局", ("科长", "质检员")),
+    ("建筑公司", ("项目经理", "工程师")),
 )
 DONE = (
     *(ServiceKind.TECHNIQUE, ServiceKind.POST, ServiceKind.PROJECT, ServiceKind.INFORMATION),
@@ -226,31 +227,17 @@ def _model_workers(
     """By level of their honour; two thirds are in post and local, to the last one."""
     levels = [level for level, (n, _words) in HONOURS.items() for _i in range(n)]
     lot("S4 levels").shuffle(levels)
-    local = IN_POST_LOCAL
     for nth, level in enumerate(levels):
         rng = lot(f"S4 worker {nth}")
         unit = units[nth % len(units)]
         is_local = nth * IN_POST_LOCAL // len(levels) < (nth + 1) * IN_POST_LOCAL // len(levels)
-        local -= is_local
+        place, posts = rng.choice(WORK)
         yield helping.person_helper(
             programme, unit, registry, f"S4 worker {nth}", category=Helper.Category.MODEL_WORKER,
             honour_level=level, honour=rng.choice(HONOURS[level][1]), in_post_local=is_local,
-            home=f"{_short(unit)}{rng.choice(WORK_PLACES)}" if is_local else "",
-            rank=rng.choice(RANKS) if is_local else "退休",
+            home=f"{_short(unit)}{place}" if is_local else "",
+            rank=rng.choice(posts) if is_local else "退休",
         )  # fmt: skip
-
-
-WORK_PLACES = (
-    "机械厂",
-    "人民医院",
-    "第一高中",
-    "供电公司",
-    "农业合作社",
-    "制衣厂",
-    "公路局",
-    "粮食局",
-    "建筑公司",
-)
 
 
 def _collectives(units: list[OrgUnit]) -> Iterator[tuple[OrgUnit, str]]:
