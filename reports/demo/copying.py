@@ -78,3 +78,10 @@ def _point(row: models.Model, link: Any) -> None:
 def _plain(value: Any) -> Any:
     """A choice is written as its value: the driver would write its name."""
     return value.value if isinstance(value, models.Choices) else value
+
+
+def tell_the_planner(tables: Iterable[type[models.Model]]) -> None:
+    """Have the database count what was just written: until then it plans as for empty tables."""
+    with connection.cursor() as cursor:
+        for model in tables:
+            cursor.execute(f'ANALYZE "{model._meta.db_table}"')

@@ -1,5 +1,6 @@
 """Who takes part in helping: units that are helped, helpers at work, growth from round to round."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -166,8 +167,14 @@ class PairGrowth(SumIndicator):
         return f"{plain(figure.sums['now'])} ÷ {plain(figure.sums['before'])} × 100 − 100"
 
 
+@dataclass(frozen=True)
 class Leaders(Helpers):
-    """One row a helper with the pairs of households led by the day (`led`), and now (`leads`)."""
+    """One row a helper who leads pairs of households formed by the day, with how many (`led`)."""
+
+    standing: bool = False  # only pairs that stood on the day
+
+    def joined(self, other: Family) -> Family | None:
+        return self if other == self else None
 
     def base(self, cut: Cut) -> Any:
         lines = PairingHelper.objects.filter(
@@ -175,10 +182,12 @@ class Leaders(Helpers):
             pairing__programme=cut.programme, pairing__enrolment__isnull=False,
             starts_on__lte=cut.as_of,
         )  # fmt: skip
-        standing = lines.on_day(cut.as_of).filter(
-            Q(pairing__ends_on=None) | Q(pairing__ends_on__gt=cut.as_of)
-        )
-        return super().base(cut).annotate(led=counted_pairs(lines), leads=counted_pairs(standing))
+        if self.standing:
+            lines = lines.on_day(cut.as_of).filter(
+                Q(pairing__ends_on=None) | Q(pairing__ends_on__gt=cut.as_of)
+            )
+        # Who leads is found in one join; how many is then asked only of these.
+        return super().base(cut).filter(Exists(lines)).annotate(led=counted_pairs(lines))
 
 
 def counted_pairs(lines: Any) -> Any:
@@ -198,21 +207,15 @@ class LedPerCadre(SumIndicator):
     parameters = (CATEGORIES, STANDING)
 
     def family(self, params: Params) -> Family:
-        return Leaders()
-
-    def amount(self, params: Params) -> str:
-        return "leads" if params.get("standing") else "led"
+        return Leaders(bool(params.get("standing")))
 
     def condition(self, cut: Cut, params: Params) -> Q:
         categories = params.get("categories", (Helper.Category.CADRE,))
-        return Q(
-            **{f"{self.amount(params)}__gt": 0},
-            category__in=["" if one == "none" else one for one in categories],
-        )
+        return Q(category__in=["" if one == "none" else one for one in categories])
 
     def parts(self, cut: Cut, params: Params) -> tuple[Part, ...]:
         return (
-            Part("pairs", _("Pairs led"), Kind.PAIRS, amount=self.amount(params)),
+            Part("pairs", _("Pairs led"), Kind.PAIRS, amount="led"),
             Part("helpers", _("Helpers"), Kind.PERSONS),
         )
 

@@ -1,7 +1,28 @@
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from households.models import (
+    DossierItem,
+    Enrolment,
+    Household,
+    IdentityClaim,
+    IncomeSnapshot,
+    Member,
+    StatusReview,
+)
+from pairings.models import (
+    Activity,
+    Attendance,
+    Helper,
+    Pairing,
+    PairingHelper,
+    Visit,
+    VisitItem,
+)
+from povertyaid.audit.models import Entry
+from povertyaid.org.models import OrgUnit
 from reports.demo import hb2026, s0, s1, s2, s3, s4, setup
+from reports.demo.copying import tell_the_planner
 
 BUILD = {
     "S0": s0.build,
@@ -11,6 +32,10 @@ BUILD = {
     "S4": s4.build,
     "HB2026": hb2026.build,
 }
+WRITTEN = (
+    *(OrgUnit, Household, Member, IdentityClaim, Enrolment, IncomeSnapshot, StatusReview),
+    *(DossierItem, Helper, Pairing, PairingHelper, Visit, VisitItem, Activity, Attendance, Entry),
+)
 
 
 class Command(BaseCommand):
@@ -47,6 +72,8 @@ class Command(BaseCommand):
             if setup_only:
                 continue
             written = BUILD[code](built)
+            if written:
+                tell_the_planner(WRITTEN)
             self.stdout.write(
                 _("%(code)s: %(count)d households entered.") % {"code": code, "count": written}
                 if written
