@@ -200,6 +200,8 @@ def _household_of(row):
     """The key of the household a row is about, for the link to its file."""
     if hasattr(row, "household_id"):
         return row.household_id
+    if hasattr(row, "visit_id"):
+        return row.visit.household_id
     return row.enrolment.household_id if hasattr(row, "enrolment_id") else None
 
 

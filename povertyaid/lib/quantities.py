@@ -16,6 +16,7 @@ class Kind(StrEnum):
     PERSON_TIMES = "人次"
     PAIRS = "对"
     ENTRIES = "件次"
+    SESSIONS = "场次"
     YUAN = "元"
     YUAN_PER_PERSON_YEAR = "元/人·年"
     PERCENT = "%"

@@ -12,8 +12,8 @@ from households.actions import reviews
 from households.models import Enrolment
 from povertyaid.programmes.models import Programme
 from reports.demo.hands import Hands
-from reports.demo.people import Registry, grow, lot
-from reports.demo.s0 import effects, family_at, workday
+from reports.demo.people import Registry, grow, lot, workday
+from reports.demo.s0 import effects, family_at
 from reports.demo.setup import description
 from reports.demo.writing import Case, Income, Review, write
 

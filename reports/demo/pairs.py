@@ -13,10 +13,10 @@ from households.models import Enrolment
 from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
-from povertyaid.lib import pinyin
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
 from reports.demo.hands import Hands
+from reports.demo.helping import named
 from reports.demo.people import FEMALE, MALE, Registry, lot
 
 HELPERS = 136
@@ -67,7 +67,7 @@ def _pair_farm(
     leaver = helpers[-1]
     leaver.left_on, leaver.leave_reason = LEFT_ON, Helper.LeaveReason.TRANSFERRED
     if staff := signing_in.first():
-        _named(helpers[0], staff.full_name)
+        named(helpers[0], staff.full_name)
         helpers[0].staff, helpers[0].category = staff, Helper.Category.CADRE
     Helper.objects.bulk_create(helpers)
     pairs = Pairing.objects.bulk_create(
@@ -120,10 +120,4 @@ def _helper(programme: Programme, farm: OrgUnit, i: int, registry: Registry) -> 
         phone=registry.phone(),
         in_post_local=not grower,
     )
-    _named(helper, registry.name(rng, sex))
-    return helper
-
-
-def _named(helper: Helper, name: str) -> None:
-    helper.name, helper.name_pinyin = name, pinyin.full(name)[:200]
-    helper.name_initials = pinyin.initials(name)[:30]
+    return named(helper, registry.name(rng, sex))

@@ -36,6 +36,7 @@ class Person:
     labour: str = ""
     education: str = ""
     study_stage: str = ""
+    study_year: int | None = None
     work_status: str = ""
     employer: str = ""
 
@@ -67,6 +68,14 @@ def lot(seed: str) -> Random:
     return Random(seed)  # noqa: S311 -- drawing lots for invented people, no secret
 
 
+def workday(rng: Random, first: datetime.date, last: datetime.date) -> datetime.date:
+    """A day by lot on which offices work, unless the span is a weekend."""
+    day = first + datetime.timedelta(days=rng.randint(0, (last - first).days))
+    while day.weekday() > 4:
+        day -= datetime.timedelta(days=1)
+    return max(day, first)
+
+
 @cache
 def _parts() -> dict[str, Any]:
     return json.loads((FIXTURES / "names.json").read_text(encoding="utf-8"))
@@ -79,10 +88,11 @@ def _belongs_to_somebody(name: str) -> bool:
 class Registry:
     """Hands out what must not repeat in one office: numbers, names of heads, phones."""
 
-    def __init__(self, area: str, *, rare_names: bool = True) -> None:
+    def __init__(self, area: str, *, rare_names: bool = True, crowd: bool = False) -> None:
         if len(area) != 6:
             raise ValueError("an area code has six digits")
         self.area = area
+        self._crowd = crowd  # so many people that two may have one name
         self._sequence: dict[datetime.date, int] = {}
         self._phones = 0
         self._accounts = 0
@@ -123,8 +133,11 @@ class Registry:
             given = rng.choice(given_names)
             if rng.random() < 0.25:
                 given = rng.choice(given)
+            elif self._crowd and rng.random() < 0.6:
+                given = given[0] + rng.choice(given_names)[-1]
             name = drawn + given
-            if name not in self._names and not _belongs_to_somebody(name):
+            is_free = self._crowd or name not in self._names
+            if is_free and not _belongs_to_somebody(name):
                 return self._claimed(name)
 
     def _claimed(self, name: str) -> str:
@@ -203,6 +216,16 @@ def _born(rng: Random, on: datetime.date, youngest: int, oldest: int) -> datetim
 
 def _year_shift(rng: Random, date: datetime.date, years: int) -> datetime.date:
     return datetime.date(date.year + years, rng.randint(1, 12), rng.randint(1, 28))
+
+
+def child_aged(
+    rng: Random, registry: Registry, head: Person, on: datetime.date, age: int, sex: str = ""
+) -> Person:
+    """A child of the head who is so old on the day, which lies past January."""
+    born = datetime.date(on.year - age, rng.randint(1, max(on.month - 1, 1)), rng.randint(1, 28))
+    sex = sex or rng.choice((MALE, FEMALE))
+    name = registry.name(rng, sex, family_name(head.name))
+    return _person(rng, registry, name, sex, born, "之子" if sex == MALE else "之女", on, "")
 
 
 def _child(

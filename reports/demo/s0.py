@@ -13,9 +13,10 @@ from random import Random
 from typing import Any
 
 from povertyaid.programmes.models import Programme, Target
+from reports.demo import s0_visits
 from reports.demo.hands import Hands
 from reports.demo.pairs import pair_up
-from reports.demo.people import Family, Person, Registry, grow, lot
+from reports.demo.people import Family, Person, Registry, grow, lot, workday
 from reports.demo.setup import description
 from reports.demo.writing import Case, Income, Review, Status, write
 
@@ -121,6 +122,7 @@ def build(programme: Programme) -> int:
     )
     _confirm_targets(programme, cases)
     pair_up(programme, registry, hands)
+    s0_visits.visit(programme, hands)
     return written
 
 
@@ -137,13 +139,6 @@ def _next_code(salt: str, i: int, units: list[str], numbers: dict[str, int]) -> 
     unit = lot(f"S0 unit {salt} {i}").choice(units)
     numbers[unit] += 1
     return unit, f"{unit}-{numbers[unit]:06d}"
-
-
-def workday(rng: Random, first: datetime.date, last: datetime.date) -> datetime.date:
-    day = first + datetime.timedelta(days=rng.randint(0, (last - first).days))
-    while day.weekday() > 4:
-        day -= datetime.timedelta(days=1)
-    return max(day, first)
 
 
 def _first_visit(identified_on: datetime.date) -> datetime.date:

@@ -26,6 +26,9 @@ FIXTURES = Path(settings.BASE_DIR) / "fixtures" / "demo"
 #: In the order in which they are built; the last shares the units of the first.
 OFFICES = ("S0", "S1", "S2", "S3", "S4", "HB2026")
 
+#: What a unit may have besides.
+FACTS = ("full_time_staff", "model_worker_run", "honour", "in_difficulty")
+
 
 def password() -> str:
     """The password of every demonstration account; public unless the office sets its own."""
@@ -113,6 +116,7 @@ def _unit(described: dict[str, Any], *, parent: OrgUnit | None) -> None:
             "level": described.get("level", ""),
             "parent": parent,
             "keeps_files": described.get("keeps_files", True),
+            **{fact: described[fact] for fact in FACTS if fact in described},
         },
     )
     for child in described.get("children", []):

@@ -8,6 +8,7 @@ was entered in 2011. So these rows are written with the days they belong to, ins
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,6 +28,7 @@ from povertyaid.lib import pinyin
 from povertyaid.lib.secrets import digest
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
+from reports.demo.copying import put
 from reports.demo.people import Family
 
 
@@ -99,6 +101,7 @@ class Case:
     statuses: list[Status] = field(default_factory=list)
 
 
+@cache
 def office_hours(day: datetime.date, *, hour: int = 9) -> datetime.datetime:
     """A moment of a working day in the office's time zone."""
     at = datetime.datetime.combine(day, datetime.time(hour, 20))
@@ -128,7 +131,7 @@ def write(cases: list[Case], programme: Programme, *, by: Staff) -> list[Case]:
 def _households(cases: list[Case]) -> list[Household]:
     codes = {case.family.unit for case in cases}
     units = OrgUnit.objects.in_bulk(codes, field_name="code")
-    return Household.objects.bulk_create(
+    return put(
         Household(
             unit=units[case.family.unit],
             code=case.family.code,
@@ -172,6 +175,7 @@ def _members(cases: list[Case], households: list[Household]) -> list[list[Member
                 labour=person.labour,
                 education=person.education,
                 study_stage=person.study_stage,
+                study_year=person.study_year,
                 work_status=person.work_status,
                 employer=person.employer,
                 joined_on=max(case.family.opened_on, person.birth_date),
@@ -180,7 +184,7 @@ def _members(cases: list[Case], households: list[Household]) -> list[list[Member
         ]
         for case, household in zip(cases, households, strict=True)
     ]
-    everyone = Member.objects.bulk_create(member for family in members for member in family)
+    everyone = put(member for family in members for member in family)
     identity.claim(member for member in everyone if member.household.is_open)
     return members
 
@@ -191,7 +195,7 @@ def _enrolments(
     members: list[list[Member]],
     programme: Programme,
 ) -> list[Enrolment]:
-    return Enrolment.objects.bulk_create(
+    return put(
         Enrolment(
             household=household,
             programme=programme,
@@ -220,7 +224,7 @@ def _incomes(cases: list[Case], enrolments: list[Enrolment]) -> dict[int, Income
         for case, enrolment in zip(cases, enrolments, strict=True)
         for income in case.incomes
     ]
-    snapshots = IncomeSnapshot.objects.bulk_create(
+    snapshots = put(
         IncomeSnapshot(
             enrolment=enrolment,
             stage=income.stage,
@@ -242,7 +246,7 @@ def _incomes(cases: list[Case], enrolments: list[Enrolment]) -> dict[int, Income
 def _reviews(
     cases: list[Case], enrolments: list[Enrolment], snapshots: dict[int, IncomeSnapshot]
 ) -> None:
-    StatusReview.objects.bulk_create(
+    put(
         StatusReview(
             enrolment=enrolment,
             kind=review.kind,
@@ -263,7 +267,7 @@ def _reviews(
 
 
 def _statuses(cases: list[Case], households: list[Household], members: list[list[Member]]) -> None:
-    Designation.objects.bulk_create(
+    put(
         Designation(
             household=household,
             member=family[status.member] if status.member is not None else None,
@@ -297,7 +301,7 @@ def _entries(
         if case.family.closed_on:
             closed = office_hours(case.family.closed_on, hour=16)
             entries.append(_entry(household, "closed", closed, by, why=case.family.close_reason))
-    Entry.objects.bulk_create(entries)
+    put(entries)
 
 
 def _entry(

@@ -18,6 +18,7 @@ from reports.figures.cut import Cut
 from reports.figures.numbers import as_number
 from reports.figures.parameters import ParameterError
 
+SETTING = "config"  # what the administrator enters with the programme
 REPORTED = "reported"  # the source prints the number but not what it is made of
 
 
@@ -58,6 +59,8 @@ def compared(cut: Cut) -> Iterator[dict[str, Any]]:
 
 def _computed(printed: dict[str, Any], cut: Cut) -> tuple[Decimal | None, str]:
     code = printed["indicator"]
+    if code is None and printed["reproduce"] == SETTING:
+        return None, _("A setting or a wording of the programme: nothing is counted.")
     if code is None:
         return None, _("Not a figure of the programme.")
     if code not in INDICATORS:

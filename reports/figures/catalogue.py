@@ -2,7 +2,17 @@
 
 from django.utils.translation import gettext as _
 
-from reports.figures import frame, households, incomes, pairs, reviews
+from reports.figures import (
+    activities,
+    frame,
+    households,
+    incomes,
+    one_household,
+    pairs,
+    reviews,
+    taking_part,
+    visits,
+)
 from reports.figures.indicator import Indicator
 
 
@@ -22,11 +32,23 @@ INDICATORS: dict[str, Indicator] = {
         pairs.PairsFormed(),
         pairs.PairModeCount(),
         incomes.LineMetRate(),
+        taking_part.UnitsInDifficulty(),
+        taking_part.TakingPart(),
+        taking_part.PairGrowth(),
+        visits.Visited(),
+        visits.ServiceItems(),
+        activities.Sessions(),
+        activities.AttendanceCount(),
         frame.UnitCount(),
         frame.TargetDates(),
         frame.ListItems(),
         frame.Statistic(),
         frame.ProgrammeHeader(),
+        one_household.PairOfHousehold(),
+        one_household.MemberOfHousehold(),
+        taking_part.LedPerCadre(),
+        one_household.PapersPerHousehold(),
+        activities.DebriefYear(),
         households.Exited(),
         households.Returned(),
         households.Removed(),

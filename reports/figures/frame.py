@@ -4,7 +4,8 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,9 +34,11 @@ from reports.figures.numbers import percentage, plain
 from reports.figures.parameters import (
     CATEGORY,
     Choice,
+    Flag,
     ParameterError,
     Params,
     Several,
+    UnitName,
     Word,
     category_word,
 )
@@ -45,6 +48,7 @@ KINDS = Several("kinds", _("kinds of unit"), dict(OrgUnit.Kind.choices))
 LEVELS = Several(
     "levels", _("levels"), {code or "none": label for code, label in OrgUnit.Level.choices}
 )
+PARENT = UnitName("parent", _("parent unit"))
 
 
 def chosen_units(params: Params) -> Q:
@@ -56,22 +60,34 @@ def chosen_units(params: Params) -> Q:
     return wanted
 
 
+STAFF_FIELDS = {"min_staff": _("fewest full-time staff"), "max_staff": _("most full-time staff")}
+
+
 class UnitCount(SumIndicator):
     code = "Q-24"
     label = _("Number of units")
     definition = _(
         "Units of the kinds and levels asked for, the unit itself and all below it, that existed "
-        "on the day. With “distinct levels”, how many different levels they have."
+        "on the day. With “distinct levels”, how many different levels they have; or how many "
+        "full-time staff the smallest or the largest has, among those that have told."
     )
     kind = Kind.ITEMS
     parameters = (
         KINDS,
         LEVELS,
+        Flag("model_worker_run", _("founded by a model worker")),
+        PARENT,
         Choice("distinct", _("count"), {"level": _("distinct levels")}),
+        Choice("field", _("what of it"), STAFF_FIELDS),
     )
     is_personal = False
 
+    def kind_in(self, cut: Cut, params: Params) -> Kind:
+        return Kind.PERSONS if "field" in params else Kind.ITEMS
+
     def measure_in(self, cut: Cut, params: Params) -> str:
+        if "field" in params:
+            return str(Kind.PERSONS.value)
         return "级" if "distinct" in params else "个"
 
     def family(self, params: Params) -> Family:
@@ -79,9 +95,17 @@ class UnitCount(SumIndicator):
 
     def condition(self, cut: Cut, params: Params) -> Q:
         wanted = chosen_units(params)
+        if "model_worker_run" in params:
+            wanted &= Q(model_worker_run=params["model_worker_run"])
+        if "parent" in params:
+            wanted &= Q(parent__path__in=PARENT.paths(params["parent"], cut))
+        if "field" in params:
+            wanted &= Q(full_time_staff__isnull=False)
         return wanted & ~Q(level="") if "distinct" in params else wanted
 
     def parts(self, cut: Cut, params: Params) -> tuple[Part, ...]:
+        if "field" in params:
+            return (Part("staff", _("Full-time staff"), Kind.PERSONS, "full_time_staff"),)
         if "distinct" not in params:
             return (Part("units", _("Number of units"), Kind.ITEMS),)
         # One part a level: whether there is any is a question to its sum, so the figures of
@@ -92,9 +116,20 @@ class UnitCount(SumIndicator):
             if level
         )
 
+    def aggregates(self, cut: Cut, params: Params) -> dict[str, Any]:
+        """With a field, also the smallest or largest: no sum, so it is no part."""
+        sums = super().aggregates(cut, params)
+        if "field" in params:
+            extreme = Min if params["field"] == "min_staff" else Max
+            found = extreme("full_time_staff", filter=self.condition(cut, params))
+            sums["extreme"] = Coalesce(found, Value(0))
+        return sums
+
     def compute(self, sums: Sums) -> Decimal | None:
         if "units" in sums:
             return sums["units"]
+        if "staff" in sums:
+            return sums.get("extreme") if sums["rows"] else None
         return Decimal(sum(1 for name, n in sums.items() if name.startswith("level_") and n))
 
 

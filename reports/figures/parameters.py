@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from households.models import Enrolment, words
 from povertyaid.lib import periods
+from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import SchemeItem, Threshold
 from reports.figures.cut import Cut
 from reports.figures.reader import reader
@@ -131,14 +133,17 @@ class Year(Parameter):
 
 @dataclass(frozen=True)
 class Choice(Parameter):
-    """One of a few codes."""
+    """One of a few codes; an office may give the word instead: `牵手` for `hand_in_hand`."""
 
     choices: Mapping[str, str | Promise] = field(default_factory=dict)
 
     def read(self, text: str) -> str:
-        if text not in self.choices:
+        if text in self.choices:
+            return text
+        codes = [code for code, word in self.choices.items() if str(word) == text]
+        if len(codes) != 1:
             raise self.refuse(text, " / ".join(self.choices))
-        return text
+        return codes[0]
 
     def show(self, value: str) -> str:
         return str(self.choices[value])
@@ -156,6 +161,51 @@ class Several(Choice):
 
     def show(self, value: tuple[str, ...]) -> str:
         return "、".join(str(self.choices[one]) for one in value)
+
+
+@dataclass(frozen=True)
+class Words(Parameter):
+    """Several words with commas between; those that everybody uses have a code."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, text: str) -> tuple[str, ...]:
+        codes = {word: code for code, word in self.known.items()}
+        parts = (part.strip() for part in text.split(","))
+        return tuple(codes.get(part, part) for part in parts if part)
+
+    def write(self, value: tuple[str, ...]) -> str:
+        return ",".join(value)
+
+    def show(self, value: tuple[str, ...]) -> str:
+        return "、".join(self.known.get(one, one) for one in value)
+
+
+class UnitName(Parameter):
+    """A unit of the programme by its code or its name; the units below it belong to it."""
+
+    def check(self, value: str, cut: Cut) -> None:
+        if not self.paths(value, cut):
+            raise self.refuse(value, _("a unit of the programme, by its code or its name"))
+
+    def paths(self, value: str, cut: Cut) -> list[str]:
+        """Where the units of that name lie, as far as the reader sees them."""
+
+        def find() -> list[str]:
+            units = OrgUnit.objects.filter(path__startswith=cut.programme.lead_unit.path)
+            if cut.staff is not None:
+                units = units.visible_to(cut.staff)
+            named = units.filter(Q(code=value) | Q(name=value)).order_by("path")
+            return list(named.using(reader()).values_list("path", flat=True))
+
+        return list(cut.once(f"units called {value}", find))
+
+    def within(self, value: str, cut: Cut, at: str) -> Q:
+        """The condition that a row's unit, found at a lookup, is that unit or lies below it."""
+        wanted = Q(**{f"{at}__isnull": True})  # of no unit: a name that nobody has finds nothing
+        for path in self.paths(value, cut):
+            wanted |= Q(**{f"{at}__path__startswith": path})
+        return wanted
 
 
 def category_word(code: str) -> str:

@@ -61,8 +61,11 @@ def test_parameters_survive_an_address(indicator):
         "code": "T1", "field": None, "list": "五清", "part": "册", "series": "gdp",
         "categories": "cadre,none", "honour_level": "national", "in_post_local": "1",
         "scheme": "area", "mode": "two", "standing": "0", "hh": "X-1",
+        "occasions": "festival,centre", "solved": "0", "topics": "large,推进会", "org": "临江农场",
+        "groups": "public", "unit": "household", "model_worker_run": "1", "parent": "B-RIV",
+        "on": "2013-12-10", "title": "家庭医生签约",
     }  # fmt: skip
-    for name in ("field", "kind"):
+    for name in ("field", "kind", "kinds"):  # offered by several, each its own
         offered = next((one.choices for one in indicator.parameters if one.name == name), {})
         given[name] = next(iter(offered), "")
     asked = {one.name: given[one.name] for one in indicator.parameters}

@@ -1,10 +1,41 @@
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from reports.demo import hb2026, s0, setup
+from households.models import (
+    DossierItem,
+    Enrolment,
+    Household,
+    IdentityClaim,
+    IncomeSnapshot,
+    Member,
+    StatusReview,
+)
+from pairings.models import (
+    Activity,
+    Attendance,
+    Helper,
+    Pairing,
+    PairingHelper,
+    Visit,
+    VisitItem,
+)
+from povertyaid.audit.models import Entry
+from povertyaid.org.models import OrgUnit
+from reports.demo import hb2026, s0, s1, s2, s3, s4, setup
+from reports.demo.copying import tell_the_planner
 
-#: Programmes whose households exist; the others come with their set-up only.
-WITH_HOUSEHOLDS = {"S0": s0.build, "HB2026": hb2026.build}
+BUILD = {
+    "S0": s0.build,
+    "S1": s1.build,
+    "S2": s2.build,
+    "S3": s3.build,
+    "S4": s4.build,
+    "HB2026": hb2026.build,
+}
+WRITTEN = (
+    *(OrgUnit, Household, Member, IdentityClaim, Enrolment, IncomeSnapshot, StatusReview),
+    *(DossierItem, Helper, Pairing, PairingHelper, Visit, VisitItem, Activity, Attendance, Entry),
+)
 
 
 class Command(BaseCommand):
@@ -12,7 +43,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--programme", choices=["S0", "S1", "S2", "S3", "S4", "all"], default="all"
+            "--programme",
+            nargs="+",
+            choices=["S0", "S1", "S2", "S3", "S4", "all"],
+            default=["all"],
+            help="one or several; all takes half a minute, S1 most of it",
         )
         parser.add_argument(
             "--setup-only",
@@ -36,22 +71,19 @@ class Command(BaseCommand):
             )
             if setup_only:
                 continue
-            if code in WITH_HOUSEHOLDS:
-                written = WITH_HOUSEHOLDS[code](built)
-                self.stdout.write(
-                    _("%(code)s: %(count)d households entered.") % {"code": code, "count": written}
-                    if written
-                    else _("%(code)s: the households are there already.") % {"code": code}
-                )
-            else:
-                self.stdout.write(
-                    _("%(code)s: only the set-up of this programme is provided so far.")
-                    % {"code": code}
-                )
+            written = BUILD[code](built)
+            if written:
+                tell_the_planner(WRITTEN)
+            self.stdout.write(
+                _("%(code)s: %(count)d households entered.") % {"code": code, "count": written}
+                if written
+                else _("%(code)s: the households are there already.") % {"code": code}
+            )
 
     @staticmethod
-    def _codes(programme):
-        if programme == "all":
+    def _codes(programmes):
+        if "all" in programmes:
             return list(setup.OFFICES)
         # HB2026 works under the units of S0: the programme of today beside the one of 2011.
-        return ["S0", "HB2026"] if programme == "S0" else [programme]
+        asked = [code for code in setup.OFFICES if code in programmes]
+        return [*asked, "HB2026"] if "S0" in programmes else asked

@@ -8,13 +8,29 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Count, F, Max, Q, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum
 
-from households.models import Enrolment, Household, IncomeSnapshot, Member, StatusReview
-from pairings.models import Pairing
+from households.models import (
+    DossierItem,
+    Enrolment,
+    Household,
+    IncomeSnapshot,
+    Member,
+    StatusReview,
+)
+from pairings.models import (
+    Activity,
+    Attendance,
+    Helper,
+    Pairing,
+    PairingHelper,
+    Visit,
+    VisitItem,
+)
+from povertyaid.audit.models import Entry
 from povertyaid.lib import national_id
 from povertyaid.lib.money import format_yuan
-from povertyaid.org.models import Staff
+from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme, SchemeItem, Target, Threshold
 from reports.figures.cut import cut_of
 from reports.papers import footing
@@ -25,11 +41,19 @@ from tests.reports.test_exit_paper import check_every_figure
 YEAR_END_2011, YEAR_END_2013 = datetime.date(2011, 12, 31), datetime.date(2013, 12, 31)
 
 
+PROGRAMMES = ("S0", "S2", "S3", "S4")
+
+
+def seed():
+    """All but S1, whose 7,800 families are drawn in a smaller number in test_s1."""
+    call_command("seed_demo", "--programme", *PROGRAMMES, stdout=StringIO(), stderr=StringIO())
+
+
 @pytest.fixture(scope="module", autouse=True)
 def demonstration(django_db_setup, django_db_blocker):
     """Outside the transaction of a single test, so that the next finds it; taken away at the end."""
     with django_db_blocker.unblock():
-        call_command("seed_demo", "--programme", "S0", stdout=StringIO(), stderr=StringIO())
+        seed()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the planner has not yet seen what was just written
     yield
@@ -76,16 +100,68 @@ def test_s0_gives_the_figures_that_were_printed():
     assert everyone.filter(status="removed").count() == 4
 
 
-def test_the_command_that_checks_us_finds_them_too():
-    out = StringIO()
-    call_command("figures", "--programme", "S0", "--json", stdout=out)
-    figures = {figure["id"]: figure["ok"] for figure in json.loads(out.getvalue())}
+#: Figures that nothing can be said about yet: money, projects, jobs and inspections come with their
+#: rooms; some are only reported, and some are wordings.
+UNSAID = {
+    "S0": "008 010 011 012 013 014 015 016 018 020 032 033 034 035 036 045",
+    "S2": "006 007 008 013 014 016 019 020 021 022 023 024 025 026 027 028 029 030 031 032 033 034 "
+    "035 036 037 038 041 042 043 044 045 046 047 048 051 052 053",
+    "S3": "002 013 014 015 016 017 018 019 020 021 022 023 024 029 030 031 032 033 034 035 036 037 "
+    "038 039 041 042 043 044 045 046 047 048 051 052 053 054 057 058 059 060 061 062 063 064 065 "
+    "066 067 068 069 072 078 079 080 081 082 083 084 086 087 088 089 091 092 093",
+    "S4": "015 017 018 019 021 022 024 025 026 027 028 029 030 031 032 034 035 038 044 045 046 047 "
+    "048",
+}
 
-    assert len(figures) == 45
-    assert False not in figures.values()
-    # What needs no table but households, helpers and programmes; the rest waits for its room.
-    needed = [*range(1, 7), 19, *range(21, 30), *range(37, 45)]
-    assert all(figures[f"S0-{number:03d}"] for number in needed)
+
+@pytest.mark.parametrize("code", PROGRAMMES)
+def test_every_figure_that_can_be_counted_lies_in_its_band(code):
+    answer = json.loads(run("figures", "--programme", code, "--json"))
+
+    assert [one for one in answer if one["ok"] is False] == []
+    unsaid = [one["id"].removeprefix(f"{code}-") for one in answer if one["ok"] is None]
+    assert unsaid == UNSAID[code].split()
+
+
+def test_running_again_changes_nothing():
+    counted = (
+        *(Household, Member, Enrolment, OrgUnit, Helper, Pairing, PairingHelper),
+        *(Visit, VisitItem, Activity, Attendance, DossierItem, Entry),
+    )
+    before = [model.objects.count() for model in counted]
+
+    seed()
+
+    assert [model.objects.count() for model in counted] == before
+
+
+def test_all_36_households_of_s3_have_several_helpers_on_any_day():
+    pairs = Pairing.objects.filter(programme__code="S3", scheme="n_plus_one")
+
+    assert pairs.count() == pairs.of_mode("many", datetime.date(2018, 12, 6)).count() == 36
+    assert PairingHelper.objects.filter(pairing__in=pairs).count() == 110
+    lines = {"poor": 0, "high": 0}
+    for snapshot in IncomeSnapshot.objects.filter(enrolment__programme__code="S3", stage="exit"):
+        lines["high" if snapshot.per_capita > 6_000 else "poor"] += 1
+    assert lines == {"poor": 0, "high": 36}
+    helped = Household.objects.visible_to(Staff.objects.get(username="s3-helper"))
+    assert helped.count() == 1
+
+
+def test_what_was_done_lies_within_the_days_of_its_pair_and_programme():
+    named = Visit.objects.filter(household__isnull=False, helper__isnull=False)
+    assert named.exists()
+    lines = PairingHelper.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=OuterRef("visited_on")),
+        helper=OuterRef("helper"), pairing__enrolment__household=OuterRef("household"),
+        starts_on__lte=OuterRef("visited_on"),
+    )  # fmt: skip
+    assert not named.filter(~Exists(lines)).exists()
+    for model, day in ((Visit, "visited_on"), (Activity, "held_on")):
+        rows = model.objects.all()
+        assert not rows.filter(**{f"{day}__lt": F("programme__starts_on")}).exists()
+        assert not rows.filter(**{f"{day}__gt": F("programme__as_of")}).exists()
+    assert not Activity.objects.filter(attendances__isnull=False, headcount__isnull=False).exists()
 
 
 def test_the_demonstration_is_plausible_to_a_clerk():
@@ -152,17 +228,14 @@ def test_every_figure_is_the_sum_of_its_rows():
         check_every_figure(paper)
 
 
-def test_the_figures_lie_in_their_bands():
+def test_a_number_that_nobody_keeps_yet_is_said_not_guessed():
     answer = json.loads(run("figures", "--programme", "S0", "--json"))
 
     assert [list(one)[:5] for one in answer] == [
         ["id", "value", "accept", "ok", "reproduce"]
     ] * len(answer)
-    ok = {one["id"] for one in answer if one["ok"]}
-    needed = {"S0-004", "S0-005", *(f"S0-{n:03d}" for n in (*range(22, 28), *range(37, 45)))}
-    assert needed <= ok
-    assert {"S0-001", "S0-002", "S0-003", "S0-007", "S0-019", "S0-021", "S0-028"} <= ok
-    assert not [one for one in answer if one["ok"] is False]
     not_kept = next(one for one in answer if one["id"] == "S0-008")
     assert (not_kept["value"], not_kept["ok"]) == (None, None)
     assert not_kept["note"] == "Q-13 所统计的记录尚未建立。"
+    wording = json.loads(run("figures", "--programme", "S2", "--json"))[52]
+    assert (wording["ok"], wording["note"]) == (None, "工程的设置或提法，没有可统计的记录。")

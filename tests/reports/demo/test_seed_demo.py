@@ -7,17 +7,19 @@ import pytest
 from django.core.management import call_command
 
 from households.models import Enrolment, Household, Member, StatusReview
-from pairings.models import Helper, Pairing, PairingHelper
+from pairings.models import Activity, Helper, Pairing, PairingHelper, Visit, VisitItem
 from povertyaid.audit.models import Entry
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import Programme
 from reports.demo import setup
+from reports.figures.catalogue import INDICATORS, find
 from tests.factories import OrgUnitFactory, StaffFactory
 
-FIGURES = Path(__file__).parents[3] / "fixtures" / "figures" / "S0.json"
+FIGURES = Path(__file__).parents[3] / "fixtures" / "figures"
+PRINTED = {"S0": 45, "S1": 72, "S2": 53, "S3": 93, "S4": 48}
 WRITTEN = (
     *(OrgUnit, Staff, Household, Member, Enrolment, StatusReview, Entry),
-    *(Helper, Pairing, PairingHelper),
+    *(Helper, Pairing, PairingHelper, Visit, VisitItem, Activity),
 )
 YEAR_END_2011, YEAR_END_2013 = datetime.date(2011, 12, 31), datetime.date(2013, 12, 31)
 
@@ -29,14 +31,14 @@ def seed(*arguments):
 
 
 def test_running_again_changes_nothing():
-    seed()
+    seed("--programme", "S0")
     Household.objects.filter(code="S0-HQ-2-000001").update(note="改过的备注")
     Programme.objects.filter(code="S0").update(name="改过的名称")
     farm = OrgUnit.objects.get(code="S0-HQ")
     OrgUnitFactory(code="S0-HQ-9", kind="zone", level="zone", parent=farm)
     before = [model.objects.count() for model in WRITTEN]
 
-    said = seed()
+    said = seed("--programme", "S0")
 
     after = [model.objects.count() for model in WRITTEN]
     assert after == before
@@ -57,10 +59,10 @@ def test_set_up_alone_makes_no_household(code):
     assert not Household.objects.exists()
 
 
-def test_what_is_not_there_yet_is_said_plainly():
-    said = seed("--programme", "S3")
+def test_several_programmes_are_built_in_their_order():
+    said = seed("--programme", "S4", "S1", "--setup-only")
 
-    assert "S3：目前只提供本工程的基础设置" in said
+    assert [line[:2] for line in said.splitlines()] == ["S1", "S4"]
     assert not Household.objects.exists()
 
 
@@ -113,15 +115,21 @@ def test_an_office_without_demonstration_has_no_accounts_to_list():
     assert out.getvalue() == "没有演示账号。运行 seed_demo 可生成。\n"
 
 
-def test_every_printed_figure_has_a_query_and_a_band():
-    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("code", PRINTED)
+def test_every_printed_figure_has_a_query_and_a_band(code):
+    figures = json.loads((FIGURES / f"{code}.json").read_text(encoding="utf-8"))
 
-    assert len(figures) == 45
+    assert [figure["id"] for figure in figures] == [
+        f"{code}-{number:03d}" for number in range(1, PRINTED[code] + 1)
+    ]
     for figure in figures:
         low, high = figure["accept"]
         assert low is None or high is None or low <= figure["printed"] <= high
         assert figure["reproduce"] in {"records", "config", "reported", "none"}
-        assert (figure["indicator"] is None) == (figure["reproduce"] == "none")
+        # What is counted has a query; what is none, or only a wording, has nothing to count.
+        assert figure["indicator"] or figure["reproduce"] != "records"
+        assert figure["indicator"] is None or figure["reproduce"] != "none"
+        if figure["indicator"] in INDICATORS:
+            find(figure["indicator"]).read_parameters(figure["params"])
     codes = {figure["params"]["hh"] for figure in figures if "hh" in figure["params"]}
-    cases = {case["code"] for case in setup.description("S0")["cases"]}
-    assert codes <= cases
+    assert codes <= {case["code"] for case in setup.description(code).get("cases", [])}
