@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import Enrolment, Household
 from pairings.models.helper import Helper
+from pairings.models.modes import join_modes
 from povertyaid.audit.history import tracked
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import ScopedQuerySet
@@ -72,11 +73,21 @@ class PairingQuerySet(ScopedQuerySet):
         return self.current().filter(Exists(gone))
 
     def of_mode(self, mode, on=None):
-        """Pairs of a mode (on a day); for filters and figures, what `with_mode` tells of a page."""
-        return self.filter(pk__in=keys_of_mode(mode, on))
+        """Pairs of a mode (on a day)."""
+        rows, _count, column = join_modes(self, on, keep_all=False)
+        return rows.alias(mode_on_day=column).filter(mode_on_day=mode)
 
     def with_mode(self, on=None):
-        """Adds `mode`, computed from how many help whom (on a day), never stored."""
+        """Adds `mode` and `helper_count` (on a day), computed from who helps whom, never stored.
+
+        Counted for every pair at once: for figures. What a page shows of its few rows is
+        `with_mode_of_each`.
+        """
+        rows, count, mode = join_modes(self, on)
+        return rows.annotate(helper_count=Coalesce(count, 0), mode=Coalesce(mode, Value("")))
+
+    def with_mode_of_each(self, on=None):
+        """The same, looked up for each row that is read: for the rows of a page."""
         here = PairingHelper.objects.filter(lasting_on(on), pairing=OuterRef("pk"))
         counted = here.order_by().values("pairing").annotate(n=Count("pk")).values("n")
         elsewhere = PairingHelper.objects.filter(lasting_on(on), helper=OuterRef("helper")).exclude(
@@ -387,26 +398,6 @@ class PairingHelper(models.Model):
 
     def stood_on(self, day):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on > day)
-
-
-def keys_of_mode(mode, on=None):
-    """Keys of the pairs of a mode, found in sets: asked pair by pair, a county's take minutes."""
-    lines = PairingHelper.objects.filter(lasting_on(on)).order_by()
-    of_unit = Count("pk", filter=Q(helper__kind=Helper.Kind.UNIT))
-    counted = lines.values("pairing").annotate(n=Count("pk"), units=of_unit)
-    if mode == Pairing.Mode.UNIT:
-        return counted.filter(units__gt=0).values("pairing")
-    persons = counted.filter(units=0)
-    if mode == Pairing.Mode.TWO:
-        return persons.filter(n=2).values("pairing")
-    if mode == Pairing.Mode.MANY:
-        return persons.filter(n__gt=2).values("pairing")
-    busy = lines.values("helper").annotate(n=Count("pk")).filter(n__gt=1).values("helper")
-    with_busy = lines.filter(helper__in=busy).values("pairing")
-    single = persons.filter(n=1)
-    if mode == Pairing.Mode.ONE_FOR_MANY:
-        return single.filter(pairing__in=with_busy).values("pairing")
-    return single.exclude(pairing__in=with_busy).values("pairing")
 
 
 # Who is looked after by a pair: those being helped, and those who fell back.

@@ -40,7 +40,7 @@ change_pairs = permission_required("pairings.change_pairing", raise_exception=Tr
 
 def listed(keys, day):
     """What a list of pairs shows: the target, who is on it (on a day), the mode."""
-    rows = TARGETS.filter(pk__in=keys).with_mode(day)
+    rows = TARGETS.filter(pk__in=keys).with_mode_of_each(day)
     lines = Prefetch("lines", exports.shown_lines(day), to_attr="listed_lines")
     return [as_shown(row, day) for row in rows.prefetch_related(lines)]
 
