@@ -1,7 +1,7 @@
 """The mode of every pair at once: helpers counted for each pair, pairs for each helper.
 
-Asked pair by pair, a county's modes take minutes. Here one grouped sub-query gives them all, and
-joins the pairs by their key, so a filter or a sum costs one pass over the lines.
+For figures. Asked pair by pair, the sums of a county take minutes: here one grouped sub-query gives
+all modes, and joins the pairs by their key, so sums cost one pass over the lines.
 """
 
 from django.db.models import CharField, IntegerField
@@ -78,11 +78,10 @@ class ModesJoin:
         return hash(self.identity)
 
 
-def join_modes(pairs, on=None, *, keep_all=True):
-    """(rows, helper_count, mode) of pairs; those without anybody stay only if all are kept."""
+def join_modes(pairs, on=None):
+    """(rows, helper_count, mode) of pairs; both are NULL where nobody is on the pair."""
     rows = pairs.all()
-    join = ModesJoin(on, rows.query.get_initial_alias(), LOUTER if keep_all else INNER)
-    alias = rows.query.join(join)
+    alias = rows.query.join(ModesJoin(on, rows.query.get_initial_alias(), LOUTER))
     return rows, _column(alias, "helper_count", IntegerField()), _column(alias, "mode", CharField())
 
 
