@@ -7,7 +7,7 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import helper_lists, home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import helper_lists, home, own, roster, sections, ties, trail, work  # noqa: PLC0415, F401 -- models load after the apps; work registers itself
 
         ties.register()
         trail.register()

@@ -66,3 +66,31 @@ PAIRS = [
     Column(_("paired on"), "starts_on", "day"),
     Column(_("ended on"), "ends_on", "day"),
 ]
+
+
+def why(line):
+    """Why this helper, or nobody, in a sentence."""
+    if line.problem:
+        return line.get_problem_display()
+    told = line.get_reason_display()
+    if line.common_id and line.steps:
+        return _("%(why)s (both under %(unit)s)") % {"why": told, "unit": line.common.name}
+    return told
+
+
+LINES = [
+    Column(_("Head of household"), "enrolment.household.head_name"),
+    Column(_("file number"), "enrolment.household.code"),
+    Column(_("unit"), "enrolment.household.unit.name"),
+    Column(_("category"), "enrolment.category_word"),
+    Column(_("who helps"), lambda row: row.helper.name if row.helper_id else ""),
+    Column(_("helper's unit"), lambda row: row.helper.unit.name if row.helper_id else ""),
+    Column(_("part in the pair"), lambda row: row.get_role_display() if row.helper_id else ""),
+    Column(_("why"), why),
+    Column(_("households before"), lambda row: row.load_before if row.helper_id else None, "whole"),
+    Column(_("households after"), lambda row: row.load_after if row.helper_id else None, "whole"),
+    Column(
+        _("outcome"),
+        lambda row: _("paired") if row.is_done else _("taken out") if row.is_out else "",
+    ),
+]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.filters import ALL, UnitFilter, named, unit_as_written
 from households.models import Enrolment, words
-from pairings.models import Helper, Pairing, PairingHelper
+from pairings.models import AssignmentLine, Helper, Pairing, PairingHelper
 from pairings.models.pairing import TO_BE_PAIRED
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme
@@ -209,3 +209,61 @@ class UnpairedFilter(ByProgrammeFilter):
             if asked[name]:
                 queryset = queryset.filter(**{column: asked[name]})
         return queryset.filter(household__in=named(asked["q"])) if asked["q"] else queryset
+
+
+class AssignmentLineFilter(django_filters.FilterSet):
+    """Which lines of an assignment draft."""
+
+    q = words_box(_("family or helper: name, pinyin or initials"))
+    unit = UnitFilter(label=_("unit"))
+    show = django_filters.ChoiceFilter(
+        label=_("which lines"),
+        choices=[
+            ("problem", _("something stands against")),
+            ("left", _("without a helper")),
+            ("far", _("far away")),
+            ("hand", _("chosen by hand")),
+            ("out", _("taken out")),
+            ("paired", _("paired")),
+        ],
+        empty_label=_("all lines"),
+    )
+    usual = ("q", "unit", "show")
+
+    class Meta:
+        model = AssignmentLine
+        fields = []
+        form = FilterForm
+
+    def __init__(self, data=None, queryset=None, *, request, prefix=None):
+        self.staff = request.user
+        asked = data.copy() if data is not None else None
+        if asked is not None and asked.get("unit"):
+            asked["unit"] = unit_as_written(asked["unit"], self.staff)
+        super().__init__(asked, queryset, request=request, prefix=prefix)
+        self.filters["unit"].field.units = OrgUnit.objects.visible_to(self.staff)
+
+    def filter_queryset(self, queryset):
+        asked = self.form.cleaned_data
+        if asked["unit"]:
+            path = asked["unit"].path
+            queryset = queryset.filter(enrolment__household__unit__path__startswith=path)
+        match asked["show"]:
+            case "problem":
+                queryset = queryset.with_problem()
+            case "left":
+                queryset = queryset.without_helper()
+            case "far":
+                queryset = queryset.far()
+            case "hand":
+                queryset = queryset.filter(is_by_hand=True)
+            case "out":
+                queryset = queryset.out()
+            case "paired":
+                queryset = queryset.paired()
+        if asked["q"]:
+            helpers = Helper.objects.called(asked["q"]).values("pk")
+            queryset = queryset.filter(
+                Q(enrolment__household__in=named(asked["q"])) | Q(helper__in=helpers)
+            )
+        return queryset

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from households.actions import identity
 from households.models import Enrolment, Member
 from households.roster.core.reconcile import Change
 from households.roster.parts import Part
@@ -108,6 +110,9 @@ class Known:
         return {name: word for name, word in told if word}
 
 
+NOBODY = Known()
+
+
 def said_of(values):
     """The helpers that a family's row names, in order. Each has a phone where there are as many."""
     if not values.get("helper_name"):
@@ -137,16 +142,56 @@ def known_of(households: Sequence[int], programme) -> dict[int, Known]:
 # ---- what would change
 
 
-def compare(plans, programme):
-    """Families on file whose row names somebody who was never on a pair of theirs."""
-    on_file = [plan for plan in plans if plan.stored]
-    known = known_of([plan.stored.key for plan in on_file], programme) if on_file else {}
-    for plan in on_file:
-        there, said = known.get(plan.stored.key, Known()), said_of(plan.draft.for_parts)
-        plan.after = {**plan.after, **there.words(said)}
-        if news := [one for one in said if not there.find(one)]:
-            before = "、".join(one.name for one in there.standing) or None
-            yield plan, [Change("helper_name", before, "、".join(one.name for one in news))]
+def compare(plans, *, unit, programme):
+    """Families on file whose row names somebody who was never on a pair of theirs.
+
+    Who is named and cannot help the family is told at its row: then it goes in without that pair.
+    """
+    keys = [plan.stored.key for plan in plans if plan.stored]
+    known = known_of(keys, programme) if keys else {}
+    there_of = [known.get(plan.stored.key, NOBODY) if plan.stored else NOBODY for plan in plans]
+    named = [said_of(plan.draft.for_parts) for plan in plans]
+    news = [
+        (plan, [one for one in said if not there.find(one)])
+        for plan, there, said in zip(plans, there_of, named, strict=True)
+    ]
+    unable = _unable(news, unit, programme)
+    for (plan, new), there, said in zip(news, there_of, named, strict=True):
+        able = [one for one in new if (id(plan), one) not in unable]
+        for code in sorted({unable[id(plan), one] for one in new if one not in able}):
+            plan.draft.first.warn(code)
+        if said and new == said and not able:
+            # Nobody of them goes in, so nothing of it is to be written, or told as if it were.
+            taken = plan.draft.for_parts
+            plan.draft.for_parts = {name: taken[name] for name in taken.keys() - set(TAKEN)}
+            said = []
+        if plan.stored:
+            plan.after = {**plan.after, **there.words(said)}
+            if able:
+                before = "、".join(one.name for one in there.standing) or None
+                yield plan, [Change("helper_name", before, "、".join(one.name for one in able))]
+
+
+def _unable(news, unit, programme):
+    """{(family, said): code} of those on the roster who cannot help that family."""
+    meant, _new = _meant({one for _plan, new in news for one in new}, unit, programme)
+    found, numbered = {}, []
+    for plan, new in news:
+        for one in new:
+            if meant[one].left_on:
+                found[id(plan), one] = "helper_has_left"
+            elif meant[one].id_digest:
+                numbered.append((plan, one, meant[one].id_digest))
+    kin = _kin(
+        {digest for _plan, _one, digest in numbered},
+        {plan.stored.key for plan, _one, _digest in numbered if plan.stored},
+    )
+    for plan, one, digest in numbered:
+        is_kin = plan.stored and (digest, plan.stored.key) in kin
+        numbers = {row.id_number for row in plan.draft.rows if row.id_number}
+        if is_kin or digest in map(identity.person_digest, numbers):
+            found[id(plan), one] = "helper_own_family"
+    return found
 
 
 # ---- writing
@@ -184,6 +229,16 @@ class _Family:
 
 def _helpers(wanted, unit, programme):
     """{said: helper}, with new ones on the roster of the unit that brings the file."""
+    found, new = _meant(wanted, unit, programme)
+    for helper in new:
+        helper.name_pinyin = pinyin.full(helper.name)[:200]
+        helper.name_initials = pinyin.initials(helper.name)[:30]
+    Helper.objects.bulk_create(new)
+    return found
+
+
+def _meant(wanted, unit, programme):
+    """({said: helper}, those of them who are on no roster yet)."""
     by_name = defaultdict(list)
     there = Helper.objects.within(unit).filter(
         programme=programme, name__in={said.name for said in wanted}
@@ -204,14 +259,12 @@ def _helpers(wanted, unit, programme):
             continue
         helper = Helper(
             programme=programme, unit=unit, name=said.name, home=said.home, rank=said.rank,
-            phone=said.phone, name_pinyin=pinyin.full(said.name)[:200],
-            name_initials=pinyin.initials(said.name)[:30],
+            phone=said.phone,
         )  # fmt: skip
         by_name[said.name].append(helper)
         new.append(helper)
         found[said] = helper
-    Helper.objects.bulk_create(new)
-    return found
+    return found, new
 
 
 def _pair(wanted, helper_of, known, programme):
@@ -234,7 +287,10 @@ def _pair(wanted, helper_of, known, programme):
             ends_on=None,
         ).values_list("pairing", flat=True)
     )  # fmt: skip
-    kin = _kin(helper_of.values(), {family.household_id for family, _said in wanted})
+    kin = _kin(
+        {helper.id_digest for helper in helper_of.values() if helper.id_digest},
+        {family.household_id for family, _said in wanted},
+    )
     scheme = _usual_scheme(programme)
     today = timezone.localdate()
     new, joined, lines, has_lead = {}, set(), [], set()
@@ -267,9 +323,8 @@ def _pair(wanted, helper_of, known, programme):
     )
 
 
-def _kin(helpers, households):
+def _kin(digests, households):
     """(digest, household) where a helper belongs to a family: nobody helps the own."""
-    digests = {helper.id_digest for helper in helpers if helper.id_digest}
     if not digests:
         return set()
     members = Member.objects.filter(id_digest__in=digests, household__in=households)
@@ -287,6 +342,16 @@ HELPERS = Part(
     compare,
     write,
     takes=frozenset(TAKEN),
+    warnings={
+        "helper_has_left": _(
+            "The helper of this row has left, as the roster of helpers says; the family goes in "
+            "without this pair. Name another helper, or put the helper back on the roster."
+        ),
+        "helper_own_family": _(
+            "The helper of this row belongs to the family, by the identity number; the family goes "
+            "in without this pair. Nobody helps the own family; name another helper."
+        ),
+    },
     undone={
         PairingHelper: LINES,
         Pairing: PAIRS,

@@ -2,7 +2,7 @@ from django.urls import path
 
 from households.views import lists
 from pairings.helper_lists import HELPERS
-from pairings.views import helper, household, pairing, unpaired
+from pairings.views import assignment, helper, household, pairing, unpaired
 
 app_name = "pairings"
 helper_lists = lists.pages(HELPERS)
@@ -20,6 +20,18 @@ urlpatterns = [
     path("<int:pk>/hand-over/", pairing.hand_over, name="hand-over"),
     path("<int:pk>/end/", pairing.end, name="end"),
     path("<int:pk>/reopen/", pairing.reopen, name="reopen"),
+    # /pairings/assignments/
+    path("assignments/", assignment.AssignmentList.as_view(), name="assignment-list"),
+    path("assignments/new/", assignment.AssignmentCreate.as_view(), name="assignment-create"),
+    path("assignments/<int:pk>/", assignment.AssignmentDetail.as_view(), name="assignment-detail"),
+    path("assignments/<int:pk>/suggest/", assignment.suggest, name="assignment-suggest"),
+    path("assignments/<int:pk>/accept/", assignment.accept, name="assignment-accept"),
+    path("assignments/<int:pk>/drop/", assignment.drop, name="assignment-drop"),
+    path("assignments/<int:pk>/export/", assignment.export, name="assignment-export"),
+    path("assignments/<int:pk>/print/", assignment.print_list, name="assignment-print"),
+    path("assignments/lines/<int:pk>/choose/", assignment.choose, name="assignment-choose"),
+    path("assignments/lines/<int:pk>/take-out/", assignment.take_out, name="assignment-take-out"),
+    path("assignments/lines/<int:pk>/put-back/", assignment.put_back, name="assignment-put-back"),
     # on the file of a household
     path("households/<int:pk>/", household.of_household, name="of_household"),
     # /pairings/helpers/

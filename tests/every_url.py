@@ -217,6 +217,20 @@ def pairing(unit):
     return {"pk": made.pk}
 
 
+def assignment(unit):
+    made = factories.AssignmentDraftFactory(
+        unit=unit, programme=factories.ProgrammeFactory(lead_unit=unit)
+    )
+    return {"pk": factories.AssignmentLineFactory(draft=made).draft_id}
+
+
+def assignment_line(unit):
+    made = factories.AssignmentDraftFactory(
+        unit=unit, programme=factories.ProgrammeFactory(lead_unit=unit)
+    )
+    return {"pk": factories.AssignmentLineFactory(draft=made).pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -234,6 +248,8 @@ ROWS = {
     "pairings/helpers/<int:pk>": [helper],
     "pairings/helpers/imports/<int:pk>": [helper_list],
     "pairings/households/<int:pk>": [household],
+    "pairings/assignments/<int:pk>": [assignment],
+    "pairings/assignments/lines/<int:pk>": [assignment_line],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],

@@ -294,6 +294,37 @@ class AttendanceFactory(factory.django.DjangoModelFactory):
     member = factory.SubFactory(MemberFactory)
 
 
+class AssignmentDraftFactory(factory.django.DjangoModelFactory):
+    """A draft that is to be looked at."""
+
+    class Meta:
+        model = pairings.AssignmentDraft
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    unit = factory.SubFactory(OrgUnitFactory)
+    asked_by = factory.LazyAttribute(lambda draft: StaffFactory(unit=draft.unit))
+    scheme = "one_to_one"
+    starts_on = datetime.date(2012, 5, 1)
+    state = "ready"
+
+
+class AssignmentLineFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = pairings.AssignmentLine
+
+    draft = factory.SubFactory(AssignmentDraftFactory)
+    enrolment = factory.LazyAttribute(
+        lambda line: EnrolmentFactory(
+            programme=line.draft.programme, household=HouseholdFactory(unit=line.draft.unit)
+        )
+    )
+    helper = factory.LazyAttribute(
+        lambda line: HelperFactory(programme=line.draft.programme, unit=line.draft.unit)
+    )
+    role = "lead"
+    reason = "same_unit"
+
+
 class EntryFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Entry

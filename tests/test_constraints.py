@@ -72,6 +72,12 @@ def undone_by_somebody_at_no_time():
     type(roster).objects.filter(pk=roster.pk).update(undone_by=factories.StaffFactory())
 
 
+def paired_and_taken_out():
+    line = factories.AssignmentLineFactory(is_out=True)
+    pair = factories.PairingFactory(enrolment=line.enrolment)
+    type(line).objects.filter(pk=line.pk).update(pairing=pair)
+
+
 def two_drafts():
     staff = factories.StaffFactory()
     for _nth in range(2):
@@ -192,6 +198,18 @@ BAD = {
         factories.HelperFactory, "programme", "unit", id_digest="f"
     ),
     "pairing_has_one_target": row(factories.PairingFactory, enrolment=None),
+    "assignmentdraft_scheme_is_known": row(factories.AssignmentDraftFactory, scheme="nonsense"),
+    "assignmentdraft_aim_is_known": row(factories.AssignmentDraftFactory, aim="nonsense"),
+    "assignmentdraft_state_is_known": row(factories.AssignmentDraftFactory, state="nonsense"),
+    "assignmentdraft_settled_iff_decided": row(factories.AssignmentDraftFactory, state="dropped"),
+    "assignmentdraft_numbers_are_possible": row(factories.AssignmentDraftFactory, per_household=0),
+    "assignmentline_role_is_known": row(factories.AssignmentLineFactory, role="nonsense"),
+    "assignmentline_reason_is_known": row(factories.AssignmentLineFactory, reason="nonsense"),
+    "assignmentline_problem_is_known": row(factories.AssignmentLineFactory, problem="nonsense"),
+    "assignmentline_paired_with_a_helper": paired_and_taken_out,
+    "assignmentline_helper_once_a_household": twice(
+        factories.AssignmentLineFactory, "draft", "enrolment", "helper"
+    ),
     "pairing_scheme_is_known": row(factories.PairingFactory, scheme="nonsense"),
     "pairing_area_only_where_areas_are_shared_out": area_of_any_scheme,
     "pairing_ended_with_a_reason": row(factories.PairingFactory, ends_on=DAY),

@@ -123,7 +123,7 @@ def prepare(reading, file_name, *, unit, programme, by, lock=False, decisions=No
         )
         parts.set_apart(reading.roll.drafts)
         plan = reconcile(reading.roll, on_file.stored, decisions or Decisions())
-        parts.compare(plan, programme)
+        parts.compare(plan, unit=unit, programme=programme)
         return Prepared(reading, plan, on_file, places, file_name)
 
 

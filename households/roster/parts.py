@@ -14,7 +14,7 @@ from typing import Any
 from households.roster.core.fields import FIELDS, Field
 from households.roster.core.headings import standard
 from households.roster.core.reconcile import Change, HouseholdPlan, Plan
-from households.roster.sentences import FIELD_WORDS
+from households.roster.sentences import FIELD_WORDS, SENTENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +38,23 @@ class Part:
     `takes` are fields this room already reads (helper_name …); `fields` are new ones, with the
     words for their `headings` and how a page calls them (`words`). All are fields of the household.
 
-    `compare(plans, programme)` yields (plan, changes) for what the roster says that the room does
-    not know yet; `write(families, unit=, programme=, by=)` writes it in sets, in the import's own
-    transaction; it is given only families of which `compare` or our own fields found a change.
+    `compare(plans, unit=, programme=)` yields (plan, changes) for what the roster says that the room
+    does not know yet, and warns at rows of what will not be written (`warnings`: code → sentence);
+    `write(families, unit=, programme=, by=)` writes it in sets, in the import's own transaction; it
+    is given only families of which `compare` or our own fields found a change.
     `undone` maps each of its tables that keeps history, children first, to the condition on the
     event table that finds the rows of households `%(files)s`. `went_on` is the statement that
     finds, of these, the households of which somebody has changed the part since `%(since)s`.
     """
 
     name: str
-    compare: Callable[[Sequence[HouseholdPlan], Any], Iterable[tuple[HouseholdPlan, list[Change]]]]
+    compare: Callable[..., Iterable[tuple[HouseholdPlan, list[Change]]]]
     write: Callable[..., None]
     takes: frozenset[str] = frozenset()
     fields: Sequence[Field] = ()
     headings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     words: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Mapping[str, Any] = field(default_factory=dict)
     undone: Mapping[Any, str] = field(default_factory=dict)
     went_on: str = ""
 
@@ -74,6 +76,7 @@ def register(part: Part) -> None:
         FIELDS[one.name] = one
     standard().learn(part.headings)
     FIELD_WORDS.update(part.words)
+    SENTENCES.update(part.warnings)
 
 
 def unregister(part: Part) -> None:
@@ -82,6 +85,8 @@ def unregister(part: Part) -> None:
     for one in part.fields:
         del FIELDS[one.name]
         FIELD_WORDS.pop(one.name, None)
+    for code in part.warnings:
+        del SENTENCES[code]
     standard().forget(part.headings)
 
 
@@ -101,10 +106,10 @@ def set_apart(drafts: Iterable[Any]) -> None:
         draft.for_parts = {name: draft.values.pop(name) for name in names & draft.values.keys()}
 
 
-def compare(plan: Plan, programme: Any) -> None:
+def compare(plan: Plan, *, unit: Any, programme: Any) -> None:
     """Add to each family what the parts would change, so that the preview tells it."""
     for part in _parts.values():
-        for household, changes in part.compare(plan.accepted, programme):
+        for household, changes in part.compare(plan.accepted, unit=unit, programme=programme):
             if not changes:
                 continue
             household.changes.extend(changes)

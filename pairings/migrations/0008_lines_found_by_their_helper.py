@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pairings', '0004_visits_and_activities'),
+        ('pairings', '0006_assignment_drafts'),
     ]
 
     operations = [

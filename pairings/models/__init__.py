@@ -5,8 +5,9 @@ from pairings.models.activity import (
     Attendance,
     BeneficiaryGroup,
 )
+from pairings.models.assignment import AssignmentDraft, AssignmentLine
 from pairings.models.helper import MOST_HOUSEHOLDS, Helper
-from pairings.models.pairing import Pairing, PairingHelper, keys_of_mode, unpaired
+from pairings.models.pairing import Pairing, PairingHelper, unpaired
 from pairings.models.visit import (
     Occasion,
     ServiceKind,
@@ -20,6 +21,8 @@ __all__ = [
     "TOPICS",
     "Activity",
     "ActivityKind",
+    "AssignmentDraft",
+    "AssignmentLine",
     "Attendance",
     "BeneficiaryGroup",
     "Helper",
@@ -30,6 +33,5 @@ __all__ = [
     "Visit",
     "VisitItem",
     "VisitPhoto",
-    "keys_of_mode",
     "unpaired",
 ]

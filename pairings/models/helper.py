@@ -32,14 +32,18 @@ class HelperQuerySet(ScopedQuerySet):
 
     def idle(self, on=None):
         """On the roster, and paired with nobody."""
-        return self.on_roster(on).filter(~Exists(_lines().current(on)))
+        # An index tells who has no line at all; only where a family's file was closed one looks on.
+        helped = Exists(_lines().on_day(on))
+        closed = Q(pk__in=_on_closed_files(on)) & ~Exists(_lines().current(on))
+        return self.on_roster(on).filter(~helped | closed)
 
     def overloaded(self, limit=MOST_HOUSEHOLDS, on=None):
         """On more pairs at a time than one person can look after."""
-        many = (
-            _lines(of=None).current(on).order_by().values("helper").annotate(n=Count("pk"))
-        ).filter(n__gt=limit)
-        return self.filter(pk__in=many.values("helper"))
+        counted = _lines(of=None).on_day(on).order_by().values("helper").annotate(n=Count("pk"))
+        many = self.filter(pk__in=counted.filter(n__gt=limit).values("helper"))
+        return many.alias(pairs_now=_pairs_of_helper(on)).filter(
+            ~Q(pk__in=_on_closed_files(on)) | Q(pairs_now__gt=limit)
+        )
 
     def called(self, text):
         """Of this name, or of one that sounds so from its beginning, or with these initials."""
@@ -60,6 +64,11 @@ def _lines(of="pk"):
 
     rows = PairingHelper.objects.all()
     return rows.filter(helper=OuterRef(of)) if of else rows
+
+
+def _on_closed_files(on):
+    """Keys of helpers with a line on a pair whose family's file is closed: few, and quickly found."""
+    return _lines(of=None).of_closed_files(on).order_by().values("helper")
 
 
 def _pairs_of_helper(on):

@@ -1,3 +1,4 @@
+from django.contrib.postgres.aggregates import BoolOr
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -9,7 +10,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Func,
-    IntegerField,
     OuterRef,
     Q,
     Subquery,
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import Enrolment, Household
 from pairings.models.helper import Helper
+from pairings.models.modes import join_modes
 from povertyaid.audit.history import tracked
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import ScopedQuerySet
@@ -70,38 +71,27 @@ class PairingQuerySet(ScopedQuerySet):
 
     def whose_helper_left(self):
         """Pairs that stand, with a helper who has left: they wait to be handed over."""
-        gone = PairingHelper.objects.filter(
-            pairing=OuterRef("pk"), ends_on=None, helper__left_on__isnull=False
-        )
-        return self.current().filter(Exists(gone))
+        gone = PairingHelper.objects.filter(ends_on=None, helper__left_on__isnull=False)
+        return self.current().filter(pk__in=gone.order_by().values("pairing"))
 
     def of_mode(self, mode, on=None):
-        """Pairs of a mode (on a day); for filters and figures, what `with_mode` tells of a page."""
-        return self.filter(pk__in=keys_of_mode(mode, on))
+        """Pairs of a mode (on a day). A page of them ends as soon as it has its rows."""
+        if mode == Pairing.Mode.UNIT:
+            of_units = PairingHelper.objects.filter(lasting_on(on), helper__kind=Helper.Kind.UNIT)
+            return self.filter(pk__in=of_units.order_by().values("pairing"))
+        return self.alias(mode_on_day=mode_of_each(on)).filter(mode_on_day=mode)
+
+    def with_mode_of_each(self, on=None):
+        """Adds `mode`, looked up for each row that is read: for the few rows of a page."""
+        return self.annotate(mode=Coalesce(mode_of_each(on), Value("")))
 
     def with_mode(self, on=None):
-        """Adds `mode`, computed from how many help whom (on a day), never stored."""
-        here = PairingHelper.objects.filter(lasting_on(on), pairing=OuterRef("pk"))
-        counted = here.order_by().values("pairing").annotate(n=Count("pk")).values("n")
-        elsewhere = PairingHelper.objects.filter(lasting_on(on), helper=OuterRef("helper")).exclude(
-            pairing=OuterRef("pairing")
-        )
-        return self.annotate(
-            helper_count=Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
-        ).annotate(
-            mode=Case(
-                When(helper_count=0, then=Value("")),
-                When(
-                    Exists(here.filter(helper__kind=Helper.Kind.UNIT)),
-                    then=Value(Pairing.Mode.UNIT),
-                ),
-                When(helper_count=2, then=Value(Pairing.Mode.TWO)),
-                When(helper_count__gt=2, then=Value(Pairing.Mode.MANY)),
-                When(Exists(here.filter(Exists(elsewhere))), then=Value(Pairing.Mode.ONE_FOR_MANY)),
-                default=Value(Pairing.Mode.ONE),
-                output_field=CharField(),
-            )
-        )
+        """Adds `mode` and `helper_count` (on a day), computed from who helps whom, never stored.
+
+        Counted for every pair at once: for figures.
+        """
+        rows, count, mode = join_modes(self, on)
+        return rows.annotate(helper_count=Coalesce(count, 0), mode=Coalesce(mode, Value("")))
 
 
 @tracked()
@@ -272,7 +262,9 @@ class Pairing(models.Model):
         ]
         indexes = [
             models.Index(fields=["unit", "-starts_on"], name="pairing_by_unit"),
-            models.Index(fields=["programme", "scheme"], name="pairing_by_scheme"),
+            # The newest first, of a programme or of all: a page stops when it has its fifty rows.
+            models.Index(fields=["programme", "-starts_on", "-id"], name="pairing_of_programme"),
+            models.Index(fields=["-starts_on", "-id"], name="pairing_newest"),
         ]
 
     def __str__(self):
@@ -302,12 +294,20 @@ class Pairing(models.Model):
 
 class PairingHelperQuerySet(ScopedQuerySet):
     def on_day(self, day):
-        """Who stood on a pair on a day."""
+        """Who stood on a pair on a day; without a day, who has not left it."""
         return self.filter(lasting_on(day))
 
     def current(self, on=None):
         """Who stands on a pair now (on a day), as far as the family's file is open."""
         return self.filter(lasting_on(on), with_open_target(on, "pairing__"))
+
+    def of_closed_files(self, on=None):
+        """Who has not left the pair of a family whose file was closed meanwhile."""
+        household = "pairing__enrolment__household"
+        closed = {f"{household}__status": Household.Status.CLOSED}
+        if on is not None:
+            closed[f"{household}__closed_on__lte"] = on
+        return self.filter(lasting_on(on), **closed)
 
 
 @tracked()
@@ -393,24 +393,26 @@ class PairingHelper(models.Model):
         return self.starts_on <= day and (self.ends_on is None or self.ends_on > day)
 
 
-def keys_of_mode(mode, on=None):
-    """Keys of the pairs of a mode, found in sets: asked pair by pair, a county's take minutes."""
-    lines = PairingHelper.objects.filter(lasting_on(on)).order_by()
+def mode_of_each(on):
+    """The mode of the pair that is read, from its lines (on a day); NULL where nobody is on it."""
     of_unit = Count("pk", filter=Q(helper__kind=Helper.Kind.UNIT))
-    counted = lines.values("pairing").annotate(n=Count("pk"), units=of_unit)
-    if mode == Pairing.Mode.UNIT:
-        return counted.filter(units__gt=0).values("pairing")
-    persons = counted.filter(units=0)
-    if mode == Pairing.Mode.TWO:
-        return persons.filter(n=2).values("pairing")
-    if mode == Pairing.Mode.MANY:
-        return persons.filter(n__gt=2).values("pairing")
-    busy = lines.values("helper").annotate(n=Count("pk")).filter(n__gt=1).values("helper")
-    with_busy = lines.filter(helper__in=busy).values("pairing")
-    single = persons.filter(n=1)
-    if mode == Pairing.Mode.ONE_FOR_MANY:
-        return single.filter(pairing__in=with_busy).values("pairing")
-    return single.exclude(pairing__in=with_busy).values("pairing")
+    elsewhere = PairingHelper.objects.filter(lasting_on(on), helper=OuterRef("helper")).exclude(
+        pairing=OuterRef("pairing")
+    )
+    Mode = Pairing.Mode  # noqa: N806 -- a class
+    lines = PairingHelper.objects.filter(lasting_on(on), pairing=OuterRef("pk")).order_by()
+    counted = lines.values("pairing").annotate(
+        n=Count("pk"), units=of_unit, is_busy=BoolOr(Exists(elsewhere))
+    )
+    mode = Case(
+        When(units__gt=0, then=Value(Mode.UNIT)),
+        When(n=2, then=Value(Mode.TWO)),
+        When(n__gt=2, then=Value(Mode.MANY)),
+        When(is_busy=True, then=Value(Mode.ONE_FOR_MANY)),
+        default=Value(Mode.ONE),
+        output_field=CharField(),
+    )
+    return Subquery(counted.values(mode=mode), output_field=CharField())
 
 
 # Who is looked after by a pair: those being helped, and those who fell back.

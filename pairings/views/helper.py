@@ -20,6 +20,7 @@ from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web.context import chosen_place, say_place
+from povertyaid.web.counting import BoundedPaginator
 from povertyaid.web.views import CreatePage, DetailPage, EditPage, ListPage
 
 SUGGESTED_AT_MOST = 12
@@ -38,11 +39,21 @@ class HelperList(NumbersStayOut, ListPage):
     ordering = ("name_pinyin", "pk")
     sorts = {"name": "name_pinyin", "unit": "unit__path", "left": "left_on"}
     counts = Kind.ITEMS
+    paginator_class = BoundedPaginator
 
     def get_queryset(self):
-        rows = super().get_queryset().with_household_count()
+        rows = super().get_queryset()
         say_place(self.request, programme=self.filterset.programme_asked)
         return rows
+
+    def paginate_queryset(self, queryset, page_size):
+        """The keys of a page first: the households of these fifty alone are counted."""
+        keys = queryset.values_list("pk", flat=True)
+        paginator, page, keys, is_paginated = super().paginate_queryset(keys, page_size)
+        keys = list(keys)
+        rows = HELPERS.with_household_count().in_bulk(keys)
+        page.object_list = [rows[key] for key in keys if key in rows]
+        return paginator, page, page.object_list, is_paginated
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(most=MOST_HOUSEHOLDS, **kwargs)

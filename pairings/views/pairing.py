@@ -28,9 +28,11 @@ from pairings.views.sending import send_list
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.context import say_place
+from povertyaid.web.counting import BoundedPaginator
 from povertyaid.web.views import DetailPage, ListPage
 
 PAIRED_AT_ONCE = 200  # households in one form
+MODES_COUNTED_AT_MOST = 1_000  # a mode is looked up pair by pair
 TARGETS = Pairing.objects.select_related(
     "unit", "programme", "enrolment__household__unit", "target_unit"
 ).defer("enrolment__kept", "enrolment__household__bank_account", "enrolment__household__note")
@@ -40,7 +42,7 @@ change_pairs = permission_required("pairings.change_pairing", raise_exception=Tr
 
 def listed(keys, day):
     """What a list of pairs shows: the target, who is on it (on a day), the mode."""
-    rows = TARGETS.filter(pk__in=keys).with_mode(day)
+    rows = TARGETS.filter(pk__in=keys).with_mode_of_each(day)
     lines = Prefetch("lines", exports.shown_lines(day), to_attr="listed_lines")
     return [as_shown(row, day) for row in rows.prefetch_related(lines)]
 
@@ -62,11 +64,18 @@ class PairingList(NumbersStayOut, ListPage):
     ordering = ("-starts_on", "-pk")
     sorts = {"on": "starts_on", "unit": "unit__path", "ended": "ends_on"}
     counts = Kind.PAIRS
+    paginator_class = BoundedPaginator
 
     def get_queryset(self):
         rows = super().get_queryset()
         say_place(self.request, programme=self.filterset.programme_asked)
         return rows
+
+    def get_paginator(self, *args, **kwargs):
+        paginator = super().get_paginator(*args, **kwargs)
+        if self.filterset.data.get("mode"):
+            paginator.counted_at_most = MODES_COUNTED_AT_MOST
+        return paginator
 
     def paginate_queryset(self, queryset, page_size):
         """The keys of a page first: mode and helpers are looked up for these fifty alone."""

@@ -17,6 +17,7 @@ from pairings.views.numbers import NumbersStayOut
 from pairings.views.pairing import PAIRED_AT_ONCE
 from povertyaid.lib.quantities import Kind
 from povertyaid.web.context import say_place
+from povertyaid.web.counting import BoundedPaginator
 from povertyaid.web.templatetags.words import counted
 from povertyaid.web.views import ListPage
 
@@ -39,6 +40,7 @@ class UnpairedList(NumbersStayOut, ListPage):
         "since": "identified_on",
     }
     counts = Kind.HOUSEHOLDS
+    paginator_class = BoundedPaginator
     queryset = (
         unpaired(Enrolment.objects.all())
         .select_related("household__unit", "programme")

@@ -79,6 +79,10 @@ DEEDS = {
     "pairs_handed_over": _("handed all pairs of a helper over"),
     "pair_ended": _("ended a pair"),
     "pair_reopened": _("took a pair up again"),
+    "assignment_asked": _("asked for an assignment draft"),
+    "assignment_changed": _("changed a line of an assignment draft"),
+    "assignment_accepted": _("accepted an assignment draft"),
+    "assignment_dropped": _("put an assignment draft away"),
     # rosters and papers
     "roster_uploaded": _("uploaded a roster"),
     "roster_imported": _("imported a roster"),

@@ -2,7 +2,7 @@
 
 Everything is written in sets. Python makes what only Python can (encrypted numbers and their
 digests) and streams it in with COPY; enrolments, incomes, reviews and claims follow by INSERT …
-SELECT from a temporary table of dice. The history triggers are switched off meanwhile and the
+SELECT from a temporary table of dice; so do pairs and who is on them. The history triggers are switched off meanwhile and the
 same event rows inserted in one statement a table: a trigger call per row would take longer than
 all the rest.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import groupby, islice
 from random import Random
 from typing import Any
 
@@ -28,6 +28,7 @@ from households.models import (
     Member,
     StatusReview,
 )
+from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.audit.history import acting
 from povertyaid.lib import pinyin
 from povertyaid.lib.national_id import check_character
@@ -43,9 +44,15 @@ A_VILLAGE = 80  # households
 FAN_OUT = (12, 12, 9)  # villages a township, townships a county, counties a city
 EPOCH = datetime.date(1930, 1, 1).toordinal()
 
+Columns = dict[str, str]  # column → what is written into it, in SQL
+
 #: How many families of each size, of one hundred: 2.5 persons on average.
 SIZES = (1,) * 20 + (2,) * 36 + (3,) * 27 + (4,) * 11 + (5,) * 5 + (6,)
 GIVEN_NAMES = {MALE: "given_male", FEMALE: "given_female"}
+#: Households in a row that share a helper: every seventh helper has one, the others three to eight.
+SHARES = (1, 3, 4, 5, 6, 7, 8)
+POSTS = ("乡长", "副乡长", "工会主席", "站长", "科员", "党支部书记", "驻村干部")
+CATEGORIES = ("cadre",) * 6 + ("big_grower", "model_worker", "entrepreneur", "volunteer")
 
 
 class ThereAlreadyError(Exception):
@@ -194,6 +201,7 @@ class _Families:
 
     def __init__(self, seed: int) -> None:
         self.rng: Random = lot(f"{CODE} {seed}")
+        self.helping: Random = lot(f"{CODE} helpers {seed}")
         parts = description("names")
         self.family = [
             # Read in front of a given name, where 尉迟 is one family name and 单 is Shàn.
@@ -266,6 +274,7 @@ class _Families:
         if not homes:
             return None
         home_lines, person_lines = StringIO(), StringIO()
+        helpers, helper_lines = self.helpers(homes)
         person = 0
         for home, (village, area, number) in enumerate(homes):
             self.enter(area)
@@ -276,9 +285,10 @@ class _Families:
                 encrypt(account, context="household.bank_account").hex() if number % 10 < 7 else ""
             )
             dice = "\t".join(str(self.rng.randrange(1_000)) for _ in range(4))
+            who = "\t".join(map(str, helpers[home]))
             home_lines.write(
                 f"{home}\t{person}\t{len(family)}\t{village.pk}\t{village.code}-{number:06d}"
-                f"\t{head.text}\t{head.pinyin}\t{head.initials}\t{village.name}{number}号\t\\\\x{bank}\t{dice}\n"
+                f"\t{head.text}\t{head.pinyin}\t{head.initials}\t{village.name}{number}号\t\\\\x{bank}\t{dice}\t{who}\n"
             )
             for seq, (relation, sex, born, name, id_number) in enumerate(family, start=1):
                 sealed = encrypt(id_number, context="member.id_number").hex()
@@ -288,15 +298,61 @@ class _Families:
                     f"\t{datetime.date.fromordinal(born)}\n"
                 )
                 person += 1
-        return _Batch(len(homes), person, home_lines.getvalue(), person_lines.getvalue())
+        return _Batch(
+            len(homes), person, max(map(max, helpers)) + 1, home_lines.getvalue(),
+            person_lines.getvalue(), helper_lines,
+        )  # fmt: skip
+
+    def helpers(self, homes: list[tuple[OrgUnit, str, int]]) -> tuple[list[list[int]], str]:
+        """Of each household who may help it, four of the village; and the helpers as lines of COPY.
+
+        The first is shared with its neighbours, the next, the third and the former are those of the
+        households further on; in a village with few helpers some are the same.
+        """
+        lines = StringIO()
+        whose: list[list[int]] = []
+        helper = 0
+        for village, theirs in groupby(homes, key=lambda home: home[0]):
+            left, here = len(list(theirs)), []
+            while len(here) < left:
+                share = min(self.helping.choice(SHARES), left - len(here))
+                here += [helper] * share
+                lines.write(self.helper(helper, village))
+                helper += 1
+            first, n = here[0], helper - here[0]
+            whose += [
+                [first + (one - first + step) % n for step in (0, 1, 2, n - 1)] for one in here
+            ]
+        return whose, lines.getvalue()
+
+    def helper(self, key: int, village: OrgUnit) -> str:
+        rng = self.helping
+        sex = FEMALE if rng.random() < 0.3 else MALE
+        family, given = rng.choice(self.family), rng.choice(self.given[sex])
+        is_unit = rng.random() < 0.03
+        name = (
+            f"{village.name}合作社{key + 1}\t\t"
+            if is_unit
+            else f"{family.text}{given.text}\t{family.pinyin} {given.pinyin}"
+            f"\t{family.initials}{given.initials}"
+        )
+        kind, category = ("unit", "unit") if is_unit else ("person", rng.choice(CATEGORIES))
+        post = rng.choice(POSTS) if category == "cadre" else ""
+        left = "2025-06-30" if rng.random() < 0.01 else "\\N"
+        return (
+            f"{key}\t{village.parent_id}\t{kind}\t{name}\t{category}\t{post}"
+            f"\t1549{rng.randrange(10_000_000):07d}\t{left}\n"
+        )
 
 
 @dataclass(frozen=True)
 class _Batch:
     households: int
     persons: int
+    helpers: int
     home_lines: str
     person_lines: str
+    helper_lines: str
 
 
 def _name(part: str, syllables: tuple[str, ...]) -> Name:
@@ -309,13 +365,15 @@ def _write(cursor: Any, batch: _Batch, programme: Programme, clerk: Staff, appro
     cursor.execute(STAGES)
     _copy(cursor, "COPY scale_home FROM STDIN", batch.home_lines)
     _copy(cursor, "COPY scale_person FROM STDIN", batch.person_lines)
-    cursor.execute("ANALYZE scale_home; ANALYZE scale_person")
+    _copy(cursor, "COPY scale_helper FROM STDIN", batch.helper_lines)
+    cursor.execute("ANALYZE scale_home; ANALYZE scale_person; ANALYZE scale_helper")
     names = {
         "programme": programme.pk,
         "clerk": clerk.pk,
         "approver": approver.pk,
         "home": _reserve(cursor, Household, batch.households),
         "person": _reserve(cursor, Member, batch.persons),
+        "helper": _reserve(cursor, Helper, batch.helpers),
     }
     for model in TRACKED:
         cursor.execute(f"ALTER TABLE {model._meta.db_table} DISABLE TRIGGER USER")
@@ -353,7 +411,7 @@ def _copy(cursor: Any, statement: str, lines: str) -> None:
 def _insert(
     cursor: Any,
     model: type[models.Model],
-    columns: dict[str, str],
+    columns: Columns,
     source: str,
     names: dict[str, Any],
 ) -> None:
@@ -393,7 +451,12 @@ QUOTE = connection.ops.quote_name
 STAGES = """
     CREATE TEMPORARY TABLE scale_home (
         id bigint, head_id bigint, persons smallint, unit_id bigint, code text,
-        name text, pinyin text, initials text, address text, bank_account bytea, a int, b int, c int, d int
+        name text, pinyin text, initials text, address text, bank_account bytea, a int, b int, c int, d int,
+        helper_id bigint, next_id bigint, third_id bigint, former_id bigint
+    ) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE scale_helper (
+        id bigint, unit_id bigint, kind text, name text, pinyin text, initials text, category text,
+        post text, phone text, left_on date
     ) ON COMMIT DROP;
     CREATE TEMPORARY TABLE scale_person (
         id bigint, household_id bigint, seq smallint, name text, pinyin text, initials text,
@@ -522,7 +585,67 @@ WAITING = {
     "proposed_by_id": "%(clerk)s",
     "proposed_at": "TIMESTAMPTZ '2026-10-20 09:20+08'",
 }
-ROWS: dict[type[models.Model], list[tuple[dict[str, str], str]]] = {
+HELPER = {
+    "id": "%(helper)s + id",
+    "programme_id": "%(programme)s",
+    "unit_id": "unit_id",
+    "kind": "kind",
+    "name": "name",
+    "name_pinyin": "pinyin",
+    "name_initials": "initials",
+    "category": "category",
+    "home": "CASE kind WHEN 'unit' THEN '' ELSE '乡政府' END",
+    "rank": "post",
+    "phone": "phone",
+    "in_post_local": "category = 'cadre'",
+    "left_on": "left_on",
+    "leave_reason": "CASE WHEN left_on IS NULL THEN '' ELSE 'transferred' END",
+}
+
+# Most households are paired; of those that left poverty two thirds need no pair any more.
+IS_PAIRED = "a BETWEEN 30 AND 964 AND (a >= 480 OR d %% 20 > 0)"
+PAIRED_ON = f"({IDENTIFIED_ON} + c %% 30)"
+UNPAIRED_ON = f"CASE WHEN a BETWEEN 480 AND 799 THEN {LEFT_ON} END"
+PAIR = {
+    "programme_id": "%(programme)s",
+    "unit_id": "home.unit_id",
+    "enrolment_id": "enrolment.id",
+    "scheme": "CASE WHEN d %% 9 = 0 THEN 'hand_in_hand' ELSE 'one_to_one' END",
+    "starts_on": PAIRED_ON,
+    "ends_on": UNPAIRED_ON,
+    "end_reason": "CASE WHEN a BETWEEN 480 AND 799 THEN 'out_of_poverty' ELSE '' END",
+}
+PAIRED = f"{ENROLLED} JOIN pairings_pairing pair ON pair.enrolment_id = enrolment.id"
+# Every eighth pair was handed over once.
+HANDED_OVER = "(b + c) %% 8 = 0 AND former_id NOT IN (helper_id, next_id, third_id)"
+HANDED_OVER_ON = f"({PAIRED_ON} + 60 + d %% 60)"
+
+
+def _line(who: str, role: str, starts_on: str = PAIRED_ON, ends_on: str = UNPAIRED_ON) -> Columns:
+    return {
+        "pairing_id": "pair.id",
+        "helper_id": f"%(helper)s + {who}",
+        "role": f"'{role}'",
+        "starts_on": starts_on,
+        "ends_on": ends_on,
+    }
+
+
+LED_ON = f"CASE WHEN {HANDED_OVER} THEN {HANDED_OVER_ON} ELSE {PAIRED_ON} END"
+LEADS = (_line("helper_id", "lead", LED_ON), PAIRED)
+LED = (
+    _line("former_id", "lead", ends_on=HANDED_OVER_ON),
+    f"{PAIRED} WHERE {HANDED_OVER}",
+)
+SECONDS = (
+    _line("next_id", "member"),
+    f"{PAIRED} WHERE (b * 3 + d) %% 5 < 2 AND next_id <> helper_id",
+)
+THIRDS = (
+    _line("third_id", "member", f"({PAIRED_ON} + 90)"),
+    f"{PAIRED} WHERE (c + d) %% 12 = 0 AND third_id NOT IN (helper_id, next_id)",
+)
+ROWS: dict[type[models.Model], list[tuple[Columns, str]]] = {
     Household: [(HOME, "scale_home")],
     Member: [(PERSON, "scale_person")],
     Enrolment: [(ENROLMENT, "scale_home")],
@@ -536,6 +659,9 @@ ROWS: dict[type[models.Model], list[tuple[dict[str, str], str]]] = {
         ),
         (WAITING, f"{ENROLLED} WHERE a BETWEEN 460 AND 479"),
     ],
+    Helper: [(HELPER, "scale_helper")],
+    Pairing: [(PAIR, f"{ENROLLED} WHERE {IS_PAIRED}")],
+    PairingHelper: [LEADS, LED, SECONDS, THIRDS],
 }
 TRACKED = tuple(ROWS)
 CLAIMS = """

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from pairings.models import Helper, Pairing, PairingHelper, keys_of_mode
+from pairings.models import Helper, Pairing, PairingHelper
 from povertyaid.lib.quantities import Kind
 from reports.figures.cut import Cut
 from reports.figures.families import Family, Helpers, PairModes, Pairs
@@ -162,8 +162,8 @@ class PairModeCount(SumIndicator):
 
     def condition(self, cut: Cut, params: Params) -> Q:
         if "mode" in params:
-            return Q(pk__in=keys_of_mode(params["mode"], cut.as_of))
-        return Q(pk__in=PairingHelper.objects.on_day(cut.as_of).order_by().values("pairing"))
+            return Q(mode=params["mode"])
+        return Q(helper_count__gt=0)
 
     def parts(self, cut: Cut, params: Params) -> tuple[Part, ...]:
         pairs = Part("pairs", _("Pairs"), Kind.PAIRS)
@@ -175,7 +175,7 @@ class PairModeCount(SumIndicator):
                 return (pairs, amount)
         # One part a mode, so that the sums of several bureaus add up without a distinct.
         return tuple(
-            Part(f"mode_{mode}", label, Kind.PAIRS, when=Q(pk__in=keys_of_mode(mode, cut.as_of)))
+            Part(f"mode_{mode}", label, Kind.PAIRS, when=Q(mode=mode))
             for mode, label in Pairing.Mode.choices
         )
 

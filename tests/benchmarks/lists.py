@@ -28,7 +28,8 @@ MEASURE = "--measure"
 
 def main() -> None:
     if MEASURE in sys.argv:
-        json.dump(measure(int(sys.argv[2]), int(sys.argv[3])), sys.stdout)
+        size, rounds, only = sys.argv[2:]
+        json.dump(measure(int(size), int(rounds), only), sys.stdout)
         return
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sizes", default="3,20000,100000")
@@ -36,21 +37,30 @@ def main() -> None:
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "povertyaid-lists"
     )
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", default="", help="pages whose name begins so")
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
-    print_table(sizes, [run(size, options.folder, options.rounds) for size in sizes])
+    print_table(sizes, [run(size, options.folder, options.rounds, options.only) for size in sizes])
 
 
-def run(size: int, folder: Path, rounds: int) -> list[dict[str, Any]]:
+def run(size: int, folder: Path, rounds: int, only: str) -> list[dict[str, Any]]:
     """Measure one size in a process and an office of its own."""
     environment = os.environ | {"POVERTYAID_DATA": str(folder / str(size))}
     environment.pop("DATABASE_URL", None)
-    command = [sys.executable, "-m", "tests.benchmarks.lists", MEASURE, str(size), str(rounds)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.lists",
+        MEASURE,
+        str(size),
+        str(rounds),
+        only,
+    ]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
     return json.loads(done.stdout)
 
 
-def measure(size: int, rounds: int) -> list[dict[str, Any]]:
+def measure(size: int, rounds: int, only: str = "") -> list[dict[str, Any]]:
     """Median milliseconds, queries and the share of the database, page by page."""
     from povertyaid import cluster  # noqa: PLC0415 -- the office is named by the environment
 
@@ -64,12 +74,13 @@ def measure(size: int, rounds: int) -> list[dict[str, Any]]:
         from povertyaid.org.models import Staff  # noqa: PLC0415
 
         clients = {}
-        for role in ("supervisor", "approver", "administrator"):
+        for role in ("supervisor", "clerk", "approver", "administrator"):
             clients[role] = Client(HTTP_HOST="localhost")
             clients[role].force_login(
                 Staff.objects.get(username=f"scale-{role}"), backend="povertyaid.roles.RoleBackend"
             )
         asked = [(label, "supervisor", address) for label, address in pages(clients["supervisor"])]
+        asked += [(label, "clerk", address) for label, address in pages_of_pairs()]
         asked.append(("reviews that wait", "approver", "/households/reviews/"))
         asked.append(("audit trail", "approver", "/audit/"))
         asked.append(("staff", "administrator", "/staff/"))
@@ -78,6 +89,7 @@ def measure(size: int, rounds: int) -> list[dict[str, Any]]:
         return [
             {"page": label, **timed(clients[role], address, rounds)}
             for label, role, address in asked
+            if label.startswith(tuple(only.split(",")))
         ]
     finally:
         if started:
@@ -156,6 +168,48 @@ def pages(client: Any) -> Iterator[tuple[str, str]]:
     yield "households, found by identity number", found.headers["Location"]
     yield "a household's file", f"/households/{somebody.pk}/"
     yield "home", "/"
+
+
+def pages_of_pairs() -> Iterator[tuple[str, str]]:
+    """The ledger of pairs, as the clerk of the province sees it."""
+    from django.db.models import Count  # noqa: PLC0415 -- after django.setup()
+
+    from pairings.models import Helper, Pairing  # noqa: PLC0415
+    from povertyaid.org.models import OrgUnit  # noqa: PLC0415
+
+    pair = Pairing.objects.order_by("pk")[Pairing.objects.count() // 2]
+    busiest = Helper.objects.annotate(n=Count("lines")).order_by("-n", "pk")[0]
+    county = OrgUnit.objects.filter(level="county").order_by("path").first()
+    for label, query in {
+        "all": "",
+        "page 2": "page=2",
+        "last page": "page=999999",
+        "of a county": f"unit={county.code}",
+        "who was paired on a day": "on=2023-06-30",
+        "ended": "state=ended",
+        "whose helper left": "state=left",
+        "mode 一帮一": "mode=one",
+        "mode 二帮一": "mode=two",
+        "mode 一帮多": "mode=one_for_many",
+        "mode 单位帮一": "mode=unit",
+        "mode 二帮一, of a county": f"unit={county.code}&mode=two",
+        "mode 二帮一, on a day": "mode=two&on=2023-06-30",
+        "search: a helper's name": f"q={busiest.name}",
+        "search: initials": f"q={busiest.name_initials}",
+    }.items():
+        yield f"pairs, {label}", f"/pairings/?{query}"
+    yield "a pair", f"/pairings/{pair.pk}/"
+    for label, query in {
+        "all": "",
+        "last page": "page=999999",
+        "without a household": "state=idle",
+        "with too many households": "state=overloaded",
+        "search: a name": f"q={busiest.name}",
+    }.items():
+        yield f"helpers, {label}", f"/pairings/helpers/?{query}"
+    yield "a helper", f"/pairings/helpers/{busiest.pk}/"
+    yield "households without a helper", "/pairings/unpaired/"
+    yield "households without a helper, of a county", f"/pairings/unpaired/?unit={county.code}"
 
 
 def timed(client: Any, address: str, rounds: int) -> dict[str, Any]:

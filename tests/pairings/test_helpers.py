@@ -263,7 +263,7 @@ def test_the_list_takes_the_same_number_of_queries(
     for nth in range(n):
         paired(enrolled(f"户{nth}"), helping(f"帮手{nth}"), clerk)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = desk.get(LIST, {"programme": "all"}, headers=FRAGMENT)
 
     assert len(response.context["object_list"]) == n

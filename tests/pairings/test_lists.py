@@ -4,7 +4,9 @@ import pytest
 from django.urls import reverse
 
 from pairings.actions import helpers, pairs
+from pairings.views.pairing import PairingList
 from povertyaid.audit.models import Entry
+from povertyaid.web.counting import BoundedPaginator
 from tests.every_url import said
 from tests.factories import ProgrammeFactory, id_number
 from tests.pairings.page import DAY, LATER, paired
@@ -112,6 +114,21 @@ def test_a_pairs_page_takes_the_same_number_of_queries(
 
     with django_assert_num_queries(9):
         desk.get(pair.get_absolute_url())
+
+
+def test_the_last_pages_of_a_very_long_list_are_not_counted(
+    desk, enrolled, helping, clerk, monkeypatch
+):
+    monkeypatch.setattr(BoundedPaginator, "counted_at_most", 2)
+    monkeypatch.setattr(PairingList, "paginate_by", 1)
+    for nth in range(3):
+        paired(enrolled(f"户{nth}"), helping(f"帮手{nth}"), clerk)
+
+    first, beyond = desk.get(LIST), desk.get(LIST, {"page": "9"})
+
+    assert "超过 2" in first.content.decode()
+    assert "第 1–1 条，超过 2 条" in first.content.decode()
+    assert beyond.context["page_obj"].number == 2
 
 
 def test_no_pair_yet_says_what_to_do(desk):

@@ -133,23 +133,59 @@ def test_what_the_desk_handed_over_is_not_taken_back(imported, helping, clerk):
     assert who(pair) == ["赵铁柱"]
 
 
-def test_who_has_left_is_paired_with_nobody(imported, helping, clerk):
+def test_who_has_left_is_paired_with_nobody_and_the_preview_says_so(
+    desk, riverside, programme, helping, clerk
+):
     gone = helping("刘建军", home="场工会")
     helpers.leave(gone, on=LATER, leave_reason="retired", by=clerk)
 
-    imported(row(1, "王五", *HELPER))
+    roster = bring(desk, riverside, programme, HEADER, row(1, "王五", *HELPER))
+    preview = page_of(desk, roster)
+    verb(desk, roster, "commit")
 
+    assert "本行的帮扶人已离岗" in preview
+    assert Household.objects.get().head_name == "王五"
     assert not Pairing.objects.exists()
     assert Helper.objects.get() == gone
 
 
-def test_nobody_is_paired_with_the_own_family(imported, helping):
+def test_who_has_left_is_no_news_of_a_family_on_file(
+    desk, imported, riverside, programme, helping, clerk
+):
+    imported(row(1, "王五"))
+    helpers.leave(helping("刘建军", home="场工会"), on=LATER, leave_reason="retired", by=clerk)
+
+    roster = bring(desk, riverside, programme, HEADER, row(1, "王五", *HELPER))
+
+    page = page_of(desk, roster)
+    assert "本行的帮扶人已离岗" in page
+    assert "<ins>刘建军</ins>" not in page
+    assert (roster.rows_unchanged, roster.rows_updated) == (1, 0)
+
+
+def test_of_two_the_one_who_is_here_is_paired(imported, helping, clerk):
+    helpers.leave(helping("刘建军", home="场工会"), on=LATER, leave_reason="retired", by=clerk)
+
+    imported(row(1, "王五", "刘建军、赵铁柱", "场工会"))
+
+    assert who(Pairing.objects.get()) == ["赵铁柱"]
+
+
+@pytest.mark.parametrize("on_file", [False, True])
+def test_nobody_is_paired_with_the_own_family_and_the_preview_says_so(
+    desk, imported, riverside, programme, helping, on_file
+):
+    if on_file:
+        imported(row(1, "王五"))
     kin = helping("刘建军", home="场工会")
     helpers.set_number(kin, number(1))
     kin.save()
 
-    imported(row(1, "王五", *HELPER))
+    roster = bring(desk, riverside, programme, HEADER, row(1, "王五", *HELPER))
+    preview = page_of(desk, roster)
+    verb(desk, roster, "commit")
 
+    assert "本行的帮扶人是该户家庭成员" in preview
     assert not Pairing.objects.exists()
 
 
@@ -165,7 +201,7 @@ def test_it_takes_the_same_number_of_statements(
         )
 
     of_ours = [q["sql"] for q in seen.captured_queries if "pairings_" in q["sql"]]
-    assert len(of_ours) == 7
+    assert len(of_ours) == 8
     assert Pairing.objects.count() == n
 
 

@@ -21,7 +21,7 @@ def known(plans):
     return set(Designation.objects.filter(household__in=keys).values_list("household", "kind"))
 
 
-def compare(plans, programme):
+def compare(plans, *, unit, programme):
     there = known(plans)
     for plan in plans:
         word = plan.draft.for_parts.get("status")

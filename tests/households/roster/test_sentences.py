@@ -22,8 +22,10 @@ def test_every_code_of_the_readme_has_a_sentence():
 
 def test_every_code_with_a_sentence_can_happen():
     stored = (ROSTERS.parents[1] / "households" / "roster" / "stored.py").read_text()
+    helpers = (ROSTERS.parents[1] / "pairings" / "roster.py").read_text()
 
-    assert [code for code in sentences.SENTENCES if f'"{code}"' not in TEXT + stored] == []
+    unheard = [code for code in sentences.SENTENCES if f'"{code}"' not in TEXT + stored]
+    assert [code for code in unheard if f'= "{code}"' not in helpers] == []
 
 
 def test_every_field_has_a_word():

@@ -1,0 +1,1 @@
+"""Who could help whom: a proposal worked out without the database, as plain values in and out."""
