@@ -35,6 +35,8 @@ LINES = """
 MADE_AND_UNUSED = """
     NOT EXISTS (SELECT 1 FROM pairings_pairinghelper line
                  WHERE line.helper_id = pairings_helperrowevent.pgh_obj_id)
+    AND NOT EXISTS (SELECT 1 FROM pairings_attendance there
+                     WHERE there.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_helperrowevent later
                      WHERE later.pgh_obj_id = pairings_helperrowevent.pgh_obj_id
                        AND later.acted_reason IS DISTINCT FROM %(marker)s)

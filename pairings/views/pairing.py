@@ -26,6 +26,7 @@ from pairings.views.deeds import data_of, deed_page
 from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
 from povertyaid.lib.quantities import Kind
+from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.context import say_place
 from povertyaid.web.views import DetailPage, ListPage
@@ -153,7 +154,8 @@ def create(request):
 @change_pairs
 def create_for_unit(request):
     """Pair a unit in difficulty, or a village, with a helper."""
-    form = UnitPairForm(data_of(request), staff=request.user)
+    asked = OrgUnit.objects.visible_to(request.user).coded(request.GET.get("unit", "")).first()
+    form = UnitPairForm(data_of(request), staff=request.user, initial={"unit": asked})
 
     def act(_version):
         given = form.cleaned_data
