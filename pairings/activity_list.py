@@ -82,7 +82,11 @@ def about(text):
     )
 
 
-SESSION_WORDS = {"期": _("classes"), "场次": _("sessions"), "次": _("events")}
+SESSION_WORDS = {
+    "期": _("classes held"),
+    "场次": _("lectures and publicity held"),
+    "次": _("meetings and other events"),
+}
 
 
 def totals_of(activities):

@@ -11,7 +11,7 @@ from pairings.actions.activities import NUMBERS
 from pairings.models import TOPIC_LIST, TOPICS, Activity
 from povertyaid.org.models import OrgUnit
 from povertyaid.programmes.models import Programme, SchemeItem
-from povertyaid.web.forms import DateField, StyledForm, WarningsMixin
+from povertyaid.web.forms import DateField, StyledForm, WarningsMixin, office_formfield
 from povertyaid.web.unit_field import UnitPick
 
 MANY_SESSIONS = 60  # in one entry; more is asked about
@@ -68,6 +68,7 @@ class ActivityForm(WarningsMixin, StyledForm, forms.ModelForm):
 
     class Meta:
         model = Activity
+        formfield_callback = office_formfield
         fields = [
             "programme", "unit", "kind", "topic", "title", "held_on", "sessions", "place",
             "beneficiary_group", *NUMBERS, "note",
