@@ -24,7 +24,7 @@ class ActivityFilter(ByProgrammeFilter):
     first = DayFilter(label=_("held from"))
     last = DayFilter(label=_("held until"))
     kept = django_filters.ChoiceFilter(
-        label=_("attendance"),
+        label=_("how attendance is kept"),
         choices=[
             ("named", _("by name")),
             ("counted", _("a number only")),
@@ -117,7 +117,7 @@ COLUMNS = [
     Column(_("sessions"), "sessions", "whole"),
     Column(_("counted in"), "session_sign"),
     Column(_("for whom"), lambda row: row.get_beneficiary_group_display()),
-    Column(_("attendance"), "people", "whole", "人次"),
+    Column(_("people who came"), "people", "whole", "人次"),
     Column(_("households reached"), "households", "whole", "户"),
     Column(_("people lifted through it"), "lifted_count", "whole", "人"),
     Column(_("helpers there"), "named_helpers", "whole", "人"),

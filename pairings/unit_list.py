@@ -23,7 +23,7 @@ class DifficultyFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(
         label=_("in difficulty or out of it"),
         choices=[("left", _("has left difficulty")), (ALL, _("in it and out of it"))],
-        empty_label=_("in difficulty"),
+        empty_label=_("still in difficulty"),
     )
     helped = django_filters.ChoiceFilter(
         label=_("paired or not"),
@@ -96,7 +96,7 @@ def totals_of(units):
         now=Count("pk", filter=Q(out_of_difficulty_on=None)),
         left=Count("pk", filter=Q(out_of_difficulty_on__isnull=False)),
     )
-    told = [(_("in difficulty"), sums["now"]), (_("has left difficulty"), sums["left"])]
+    told = [(_("still in difficulty"), sums["now"]), (_("has left difficulty"), sums["left"])]
     return [(label, f"{n:,}{behind('个')}") for label, n in told]
 
 

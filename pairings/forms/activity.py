@@ -59,7 +59,7 @@ class ActivityForm(WarningsMixin, StyledForm, forms.ModelForm):
         error_messages={"required": _("Please choose the unit that held the activity.")},
     )
     kept_as = forms.ChoiceField(
-        label=_("attendance"),
+        label=_("how attendance is kept"),
         choices=[("number", _("a number only")), ("names", _("by name, on the next page"))],
         initial="number",
         widget=forms.RadioSelect,

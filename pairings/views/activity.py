@@ -36,7 +36,7 @@ from povertyaid.web.pdf import PdfError, render_pdf
 from povertyaid.web.views import CreatePage, DetailPage, EditPage, ListPage, wants_fragment
 
 NAMES_ON_A_PAGE = 100
-NAMES_ON_PAPER = 500  # in one PDF; more are printed in parts, with one numbering
+NAMES_ON_PAPER = 250  # in one PDF; more are printed in parts, with one numbering
 LINES_ON_SHEET = 20  # empty ones behind the names of an activity
 TAKEN_OFF_AT_ONCE = 1000
 ACTIVITIES = Activity.objects.select_related("unit", "programme")
@@ -194,7 +194,7 @@ def take_back(request, pk):
     return deed_page(
         request, activity, form, act,
         message=_("The activity is taken back."), title=_("Take the activity back"),
-        verb=_("Take back"), about=about(activity), danger=True,
+        verb=_("Take the activity back"), about=about(activity), danger=True,
         text=_("It counts nowhere any more; it stays on file with the reason."),
     )  # fmt: skip
 

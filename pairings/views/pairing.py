@@ -25,6 +25,7 @@ from pairings.models import Pairing, PairingHelper
 from pairings.views.deeds import data_of, deed_page
 from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
+from pairings.views.states import states_of
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
@@ -77,6 +78,10 @@ class PairingList(NumbersStayOut, ListPage):
         rows = {row.pk: row for row in listed(keys, self.filterset.day)}
         page.object_list = [rows[key] for key in keys if key in rows]
         return paginator, page, page.object_list, is_paginated
+
+    def get_context_data(self, **kwargs):
+        states = states_of(self.request, self.filterset)
+        return super().get_context_data(states=states, **kwargs)
 
 
 @require_POST

@@ -51,7 +51,8 @@ def unit_list(request):
     kind = request.GET.get("kind", "")
     kind = kind if kind in OrgUnit.Kind.values else ""
     units = OrgUnit.objects.visible_to(request.user)
-    within = units.coded(request.GET.get("within", "")).first()
+    code = request.GET.get("within", "")
+    within = units.coded(code).first() if code else None
     if not closed_too:
         units = units.open()
     context = {
