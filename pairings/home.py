@@ -46,6 +46,22 @@ def helpers_who_left(request):
     }
 
 
+def helpers_load(request):
+    """Helpers on the roster without a household, and those with more than one can look after."""
+    helpers = Helper.objects.visible_to(request.user).on_roster()
+    told = []
+    for state, label, rows in (
+        ("idle", _("without a household"), helpers.idle()),
+        ("overloaded", _("with too many households"), helpers.overloaded()),
+    ):
+        n = rows.order_by()[: COUNTED_AT_MOST + 1].count()
+        query = urlencode({"programme": "all", "state": state})
+        url = f"{reverse('pairings:helper-list')}?{query}"
+        more = n > COUNTED_AT_MOST
+        told.append({"label": label, "url": url, "n": min(n, COUNTED_AT_MOST), "more": more})
+    return {"told": told} if any(one["n"] for one in told) else None
+
+
 def my_households(request):
     """Whom I help, since when. Shown also when it is nobody: then the card says why it is empty."""
     lines = lines_of(request.user).filter(pairing__enrolment__isnull=False)
@@ -71,6 +87,16 @@ def register():
         "pairings/cards/helpers_left.html",
         helpers_who_left,
         order=24,
+        later=True,
+        wide=False,
+    )
+    register_card(
+        "helpers-load",
+        _("Helpers with none and with too many"),
+        [Role.CLERK],
+        "pairings/cards/helpers_load.html",
+        helpers_load,
+        order=26,
         later=True,
         wide=False,
     )

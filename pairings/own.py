@@ -1,4 +1,10 @@
-"""What a helper's sign-in sees: the households paired with it now, and what belongs to them."""
+"""What a helper's sign-in sees: the households paired with it now, and what belongs to them.
+
+Of an activity it sees itself and its own households on the list, and activities where any of
+these was.
+"""
+
+from django.db.models import Q
 
 from households.models import (
     Designation,
@@ -10,7 +16,16 @@ from households.models import (
     Member,
     StatusReview,
 )
-from pairings.models import Helper, Pairing, PairingHelper, Visit, VisitItem, VisitPhoto
+from pairings.models import (
+    Activity,
+    Attendance,
+    Helper,
+    Pairing,
+    PairingHelper,
+    Visit,
+    VisitItem,
+    VisitPhoto,
+)
 from povertyaid.org.scoping import show_to_helpers
 
 # The way from a row to its household.
@@ -52,6 +67,17 @@ def helpers_beside(rows, staff):
     return rows.filter(pk__in=beside.order_by().values("helper"))
 
 
+def own_attendances(rows, staff):
+    """Where oneself was, or somebody of one's own households."""
+    own = Q(member__household__in=own_households(staff)) | Q(helper__staff=staff)
+    return rows.filter(own)
+
+
+def own_activities(rows, staff):
+    there = own_attendances(Attendance.objects.all(), staff)
+    return rows.filter(pk__in=there.order_by().values("activity"))
+
+
 def cut_by(path, keys):
     return lambda rows, staff: rows.filter(**{f"{path}__in": keys(staff)})
 
@@ -62,3 +88,5 @@ def register():
     for model, path in OF_PAIR.items():
         show_to_helpers(model, cut_by(path, own_pairs))
     show_to_helpers(Helper, helpers_beside)
+    show_to_helpers(Attendance, own_attendances)
+    show_to_helpers(Activity, own_activities)

@@ -37,17 +37,27 @@ LINES = """
 MADE_AND_UNUSED = """
     NOT EXISTS (SELECT 1 FROM pairings_pairinghelper line
                  WHERE line.helper_id = pairings_helperrowevent.pgh_obj_id)
+    AND NOT EXISTS (SELECT 1 FROM pairings_attendance there
+                     WHERE there.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_helperrowevent later
                      WHERE later.pgh_obj_id = pairings_helperrowevent.pgh_obj_id
                        AND later.acted_reason IS DISTINCT FROM %(marker)s)
 """
-# Every deed on a pair counts its version up, so the pair's own history tells of all of them.
+# Every deed on a pair counts its version up, so the pair's own history tells of all of them. Whom
+# the import brought and an activity has named since does not go either.
 WENT_ON = """
     SELECT enrolment.household_id
       FROM households_enrolment enrolment
       JOIN pairings_pairing pair ON pair.enrolment_id = enrolment.id
       JOIN pairings_pairingrowevent event ON event.pgh_obj_id = pair.id
      WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+     UNION
+    SELECT member.household_id
+      FROM households_member member
+      JOIN pairings_attendance there ON there.member_id = member.id
+      JOIN households_memberrowevent made ON made.pgh_obj_id = member.id
+     WHERE member.household_id = ANY(%(files)s)
+       AND made.pgh_label = 'insert' AND made.acted_reason = %(marker)s
 """
 # Keys as bigint[]: an array of another width than the column's is looked through for each row.
 KNOWN = """

@@ -1,7 +1,9 @@
 """What this room says of one household: on its page, on its printed file."""
 
 from households import sections
-from pairings.models import Pairing, PairingHelper
+from pairings.models import Activity, Attendance, Pairing, PairingHelper
+
+SHOWN_AT_MOST = 100  # activities of a family or a helper, the newest first
 
 
 def lines_of(household, staff):
@@ -13,7 +15,30 @@ def lines_of(household, staff):
     return sorted(rows, key=lambda line: not line.stands)
 
 
+def parts_taken(rows, staff):
+    """(attendances as a section shows them, whether there are more); the newest first.
+
+    `is_seen` says of each whether the person may open the activity itself.
+    """
+    rows = rows.select_related("activity__unit", "member", "helper").defer(
+        "member__id_number", "member__former_id_number", "member__note", "helper__id_number"
+    )
+    rows = list(rows.order_by("-activity__held_on", "-pk")[: SHOWN_AT_MOST + 1])
+    seen = Activity.objects.visible_to(staff).filter(pk__in=[row.activity_id for row in rows])
+    seen = set(seen.order_by().values_list("pk", flat=True))
+    for row in rows:
+        row.is_seen = row.activity_id in seen
+    return rows[:SHOWN_AT_MOST], len(rows) > SHOWN_AT_MOST
+
+
+def activities_on_paper(household, staff):
+    if not staff.has_perm("pairings.view_activity"):
+        return {}
+    return {"rows": parts_taken(Attendance.objects.of_household(household), staff)[0]}
+
+
 def register():
+    sections.register("pairings/_activities_of_household_print.html", activities_on_paper)
     sections.register(
         "pairings/_of_household_print.html",
         lambda household, staff: {"lines": lines_of(household, staff)},

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.actions import following
 from pairings.actions.pairs import go_along
-from pairings.models import Helper, Pairing
+from pairings.models import Activity, Helper, Pairing
 from povertyaid.lib.quantities import Kind
 from povertyaid.org import ties
 
@@ -20,7 +20,8 @@ def uses(unit):
     pairs = Pairing.objects.filter(
         Q(unit__path__startswith=unit.path) | Q(target_unit__path__startswith=unit.path)
     )
-    return Helper.objects.within(unit).exists() or pairs.exists()
+    held = Activity.objects.within(unit)
+    return Helper.objects.within(unit).exists() or pairs.exists() or held.exists()
 
 
 def list_of(unit):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from households.views import lists
 from pairings.helper_lists import HELPERS
-from pairings.views import assignment, helper, household, pairing, unpaired
+from pairings.views import activity, assignment, helper, household, pairing, unit, unpaired
 
 app_name = "pairings"
 helper_lists = lists.pages(HELPERS)
@@ -34,6 +34,28 @@ urlpatterns = [
     path("assignments/lines/<int:pk>/put-back/", assignment.put_back, name="assignment-put-back"),
     # on the file of a household
     path("households/<int:pk>/", household.of_household, name="of_household"),
+    path("households/<int:pk>/activities/", activity.of_household, name="activities-of-household"),
+    # /pairings/activities/
+    path("activities/", activity.ActivityList.as_view(), name="activity-list"),
+    path("activities/export/", activity.export, name="activity-export"),
+    path("activities/new/", activity.ActivityCreate.as_view(), name="activity-create"),
+    path("activities/sign-in-sheet/", activity.new_sheet, name="activity-sheet-new"),
+    path("activities/<int:pk>/", activity.ActivityDetail.as_view(), name="activity-detail"),
+    path("activities/<int:pk>/edit/", activity.ActivityEdit.as_view(), name="activity-edit"),
+    path("activities/<int:pk>/take-back/", activity.take_back, name="activity-take-back"),
+    path("activities/<int:pk>/restore/", activity.restore, name="activity-restore"),
+    path("activities/<int:pk>/count/", activity.count_instead, name="activity-count"),
+    path("activities/<int:pk>/attendance/", activity.attend, name="activity-attend"),
+    path("activities/<int:pk>/attendance/remove/", activity.leave_off, name="activity-leave-off"),
+    path("activities/<int:pk>/attendance/print/", activity.print_list, name="activity-print"),
+    path("activities/<int:pk>/sign-in-sheet/", activity.sign_in_sheet, name="activity-sheet"),
+    # on the page of a unit, and units in difficulty
+    path("units/", unit.UnitsInDifficulty.as_view(), name="difficulty-list"),
+    path("units/export/", unit.export, name="difficulty-export"),
+    path("units/new/", unit.enter, name="difficulty-enter"),
+    path("units/<int:pk>/", unit.of_unit, name="of-unit"),
+    path("units/<int:pk>/leave-difficulty/", unit.leave, name="difficulty-leave"),
+    path("units/<int:pk>/back-in-difficulty/", unit.come_back, name="difficulty-return"),
     # /pairings/helpers/
     path("helpers/", helper.HelperList.as_view(), name="helper-list"),
     path("helpers/export/", helper.export, name="helper-export"),
@@ -60,4 +82,5 @@ urlpatterns = [
     path(
         "helpers/imports/<int:pk>/refused/", helper_lists["refused"], name="helper-import-refused"
     ),
+    path("helpers/<int:pk>/activities/", activity.of_helper, name="activities-of-helper"),
 ]

@@ -29,6 +29,8 @@ KEEPS_FILES = READS | {
     "pairings.add_helper",
     "pairings.change_helper",
     "pairings.change_pairing",
+    "pairings.add_activity",
+    "pairings.change_activity",
     "jobs.view_job",
     "jobs.cancel_job",
 }
@@ -52,6 +54,7 @@ HELPS = {
     "households.view_household",
     "pairings.view_pairing",
     "pairings.view_visit",
+    "pairings.view_activity",
 }
 ADMINISTERS = {
     "pairings.view_helper",

@@ -94,6 +94,8 @@ ASKED = {
 SENT = {
     "pairings:export": [{"query": "programme=all"}],
     "pairings:helper-export": [{"query": "programme=all"}],
+    "pairings:activity-export": [{"query": "programme=all"}],
+    "pairings:difficulty-export": [{"query": "state=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -231,6 +233,14 @@ def assignment_line(unit):
     return {"pk": factories.AssignmentLineFactory(draft=made).pk}
 
 
+def activity(unit):
+    led = factories.ProgrammeFactory(lead_unit=unit)
+    made = factories.ActivityFactory(unit=unit, programme=led, title="本场培训")
+    member = factories.MemberFactory(household=factories.HouseholdFactory(unit=unit))
+    factories.AttendanceFactory(activity=made, member=member)
+    return {"pk": made.pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -250,6 +260,8 @@ ROWS = {
     "pairings/households/<int:pk>": [household],
     "pairings/assignments/<int:pk>": [assignment],
     "pairings/assignments/lines/<int:pk>": [assignment_line],
+    "pairings/activities/<int:pk>": [activity],
+    "pairings/units/<int:pk>": [org_unit],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],
@@ -266,6 +278,7 @@ ROWS = {
         history_of("programme", programme),
         history_of("helper", helper),
         history_of("pairing", pairing),
+        history_of("activity", activity),
     ],
 }
 
@@ -378,6 +391,23 @@ def plant(unit, programme, author):
     )  # fmt: skip
     pair = factories.PairingFactory(enrolment=planted.enrolments.get(programme=programme))
     factories.PairingHelperFactory(pairing=pair, helper=helper, note="外场秘密移交")
+    held = factories.ActivityFactory(
+        unit=zone,
+        programme=programme,
+        title="外场秘密讲座",
+        topic="外场秘密主题",
+        headcount=7654321,
+    )
+    factories.AttendanceFactory(activity=held, member=None, helper=helper)
+    shown = factories.ActivityFactory(unit=zone, programme=programme, place="外场秘密礼堂")
+    factories.AttendanceFactory(activity=shown, member=head)
+    firm = factories.OrgUnitFactory(
+        parent=unit, code="HIL-SECRET-E", name="外场秘密企业", kind="enterprise", in_difficulty=True
+    )
+    helped = factories.PairingFactory(
+        enrolment=None, target_unit=firm, unit=firm, programme=programme, scheme="enterprise"
+    )
+    factories.PairingHelperFactory(pairing=helped, helper=helper)
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )

@@ -99,7 +99,12 @@ def nameless(where, status, text):
 # ---- nothing of the neighbour shows through
 
 
-SLOW = {"households:print", "reports:paper-file"}
+SLOW = {
+    "households:print",
+    "pairings:activity-print",
+    "pairings:activity-sheet",
+    "reports:paper-file",
+}
 
 
 def look_around(client, own, role, *, quick=True):
@@ -153,7 +158,8 @@ def test_what_must_not_show_through_could(
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
         "pairings:list", "pairings:export", "pairings:helper-list", "pairings:helper-export",
-        "pairings:helper-suggest",
+        "pairings:helper-suggest", "pairings:activity-list", "pairings:activity-export",
+        "pairings:difficulty-list", "pairings:difficulty-export",
         "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
@@ -326,10 +332,27 @@ NEEDS = {
         "pairings:assignment-suggest", "pairings:assignment-accept", "pairings:assignment-drop",
         "pairings:assignment-print", "pairings:assignment-choose", "pairings:assignment-take-out",
         "pairings:assignment-put-back",
+        "pairings:difficulty-enter", "pairings:difficulty-leave", "pairings:difficulty-return",
+    ],
+    "pairings.view_activity": [
+        "pairings:activity-list", "pairings:activity-detail", "pairings:activities-of-household",
+    ],
+    "pairings.view_activity & pairings.view_helper": ["pairings:activities-of-helper"],
+    "pairings.view_activity & households.export_household": [
+        "pairings:activity-export", "pairings:activity-print", "pairings:activity-sheet",
+    ],
+    "pairings.add_activity": ["pairings:activity-create", "pairings:activity-sheet-new"],
+    "pairings.change_activity": [
+        "pairings:activity-edit", "pairings:activity-take-back", "pairings:activity-restore",
+        "pairings:activity-count", "pairings:activity-attend", "pairings:activity-leave-off",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
-    "org.view_orgunit": ["unit-list", "unit-detail", "unit-children", "unit-suggest"],
+    "org.view_orgunit": [
+        "unit-list", "unit-detail", "unit-children", "unit-suggest", "pairings:difficulty-list",
+    ],
+    "org.view_orgunit & households.export_household": ["pairings:difficulty-export"],
+    "org.view_orgunit & pairings.view_pairing": ["pairings:of-unit"],
     "org.add_orgunit": ["unit-create"],
     "org.change_orgunit": ["unit-edit", "unit-move", "unit-close", "unit-reopen"],
     "org.view_staff": ["staff-list", "staff-detail"],

@@ -1,4 +1,6 @@
 from pairings.models.activity import (
+    SESSION_SIGNS,
+    TOPIC_LIST,
     TOPICS,
     Activity,
     ActivityKind,
@@ -18,7 +20,9 @@ from pairings.models.visit import (
 
 __all__ = [
     "MOST_HOUSEHOLDS",
+    "SESSION_SIGNS",
     "TOPICS",
+    "TOPIC_LIST",
     "Activity",
     "ActivityKind",
     "AssignmentDraft",

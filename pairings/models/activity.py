@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,27 @@ class ActivityKind(models.TextChoices):
     DEBRIEF = "debrief", "述职会"
 
 
+# What sessions of a kind are counted in: 834 期 of classes and 298 场次 of lectures are no sum.
+SESSION_SIGNS = {
+    "期": [ActivityKind.TRAINING, ActivityKind.VOCATIONAL],
+    "场次": [
+        ActivityKind.LECTURE,
+        ActivityKind.PUBLICITY,
+        ActivityKind.TALK_TOUR,
+        ActivityKind.REPORT_TOUR,
+        ActivityKind.FUNDRAISER,
+    ],
+    "次": [
+        ActivityKind.MEETING,
+        ActivityKind.CAMPAIGN,
+        ActivityKind.ACTIVITY_MONTH,
+        ActivityKind.VOLUNTEER,
+        ActivityKind.DEBRIEF,
+    ],
+}
+SIGN_OF_KIND = {kind.value: sign for sign, kinds in SESSION_SIGNS.items() for kind in kinds}
+
+
 class BeneficiaryGroup(models.TextChoices):
     """Whom it was for; groups outside the programme are never added to its own."""
 
@@ -49,22 +71,94 @@ TOPICS = {
 }
 
 
+TOPIC_LIST = "活动主题"  # the list by which a programme suggests topics of its own
+
+
 class ActivityQuerySet(ScopedQuerySet):
     def counted(self):
         """Activities that took place: all but those taken back as entered by mistake."""
         return self.filter(voided_on=None)
 
+    def taken_back(self):
+        return self.filter(voided_on__isnull=False)
+
     def between(self, first, last):
         """From a day to a day, both included."""
         return self.filter(held_on__range=(first, last))
+
+    def named(self):
+        """Activities whose helped people are on a list, in contrast to those that were counted."""
+        there = Attendance.objects.filter(activity=OuterRef("pk"), member__isnull=False)
+        return self.filter(Exists(there))
+
+    def with_number(self):
+        return self.filter(Q(headcount__isnull=False) | Q(household_count__isnull=False))
+
+    def without_attendance(self):
+        """Neither a number nor a name: somebody has still to say who was there."""
+        there = Attendance.objects.filter(activity=OuterRef("pk"))
+        return self.filter(~Exists(there), headcount=None, household_count=None)
+
+    def with_numbers(self):
+        """Adds who is there by name: `named_members`, their `named_households`, `named_helpers`."""
+        there = Attendance.objects.filter(activity=OuterRef("pk")).order_by().values("activity")
+
+        def number(counted):
+            told = there.annotate(n=counted).values("n")
+            return Coalesce(Subquery(told, output_field=IntegerField()), Value(0))
+
+        return self.annotate(
+            named_members=number(Count("member")),
+            named_households=number(Count("member__household", distinct=True)),
+            named_helpers=number(Count("helper")),
+        )
+
+    def sums(self):
+        """What these activities come to: sessions by their sign, people and households by group.
+
+        `{"sessions": {"期": 834}, "groups": {"enrolled": {"people": 6765, "households": 12}}}`. A
+        household that came by name to several of them is one; helpers are no people trained.
+        """
+        rows = self.order_by()
+        sessions = rows.aggregate(
+            **{
+                f"s{nth}": Sum("sessions", filter=Q(kind__in=kinds))
+                for nth, kinds in enumerate(SESSION_SIGNS.values())
+            }
+        )
+        counted = rows.values("beneficiary_group").annotate(
+            people=Sum("headcount"), households=Sum("household_count")
+        )
+        named = Attendance.objects.filter(activity__in=rows.values("pk"), member__isnull=False)
+        named = (
+            named.order_by()
+            .values("activity__beneficiary_group")
+            .annotate(people=Count("pk"), households=Count("member__household", distinct=True))
+        )
+        groups = {
+            one["beneficiary_group"]: [one["people"] or 0, one["households"] or 0]
+            for one in counted
+        }
+        for one in named:
+            group = groups[one["activity__beneficiary_group"]]
+            group[0] += one["people"]
+            group[1] += one["households"]
+        return {
+            "sessions": {sign: sessions[f"s{nth}"] or 0 for nth, sign in enumerate(SESSION_SIGNS)},
+            "groups": {
+                group: dict(zip(("people", "households"), groups[group], strict=True))
+                for group in BeneficiaryGroup.values
+                if group in groups
+            },
+        }
 
 
 @tracked()
 class Activity(models.Model):
     """A meeting, class, lecture, publicity, volunteer service or debrief (活动).
 
-    Attendance is kept by name, in rows of its own, or counted: `headcount` and `household_count`
-    are null as long as there are names. `topic` is a code of TOPICS, or the word of the office.
+    The helped people are named, in rows of their own, or counted: `headcount` and
+    `household_count` are null as long as there are names. `topic` is a code of TOPICS, or the word of the office.
     """
 
     programme = models.ForeignKey(
@@ -161,8 +255,47 @@ class Activity(models.Model):
         return self.voided_on is None
 
     @property
+    def is_counted(self):
+        """Whether a number of helped people stands instead of their names."""
+        return any(n is not None for n in (self.headcount, self.household_count, self.lifted_count))
+
+    @property
     def topic_word(self):
         return TOPICS.get(self.topic, self.topic)
+
+    @property
+    def called(self):
+        """What people call it: its title, else its topic, else its kind."""
+        return self.title or self.topic_word or self.get_kind_display()
+
+    @property
+    def session_sign(self):
+        """What its sessions are counted in: 期, 次 or 场次."""
+        return SIGN_OF_KIND[self.kind]
+
+    @property
+    def people(self):
+        """人次: the number, or the helped people on the list; None where nobody has said.
+
+        `with_numbers` has counted.
+        """
+        return self.named_members or self.headcount
+
+    @property
+    def households(self):
+        return self.named_households or self.household_count
+
+
+class AttendanceQuerySet(ScopedQuerySet):
+    def of_household(self, household):
+        """What members of a household took part in, whoever held it.
+
+        Not cut by the organiser's unit: whoever may see the family may read what it took part in.
+        """
+        return self.filter(member__household=household, activity__voided_on=None)
+
+    def of_helper(self, helper):
+        return self.filter(helper=helper, activity__voided_on=None)
 
 
 @tracked("activity", "member")
@@ -179,7 +312,7 @@ class Attendance(models.Model):
         verbose_name=_("who helps"),
     )  # fmt: skip
 
-    objects = ScopedQuerySet.as_manager()
+    objects = AttendanceQuerySet.as_manager()
     scope_path = "activity__unit__path"
     hidden_from_helpers = True
 

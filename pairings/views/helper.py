@@ -16,6 +16,7 @@ from pairings.models import MOST_HOUSEHOLDS, Helper, Pairing, PairingHelper
 from pairings.views.deeds import data_of, deed_page, seen_version
 from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
+from pairings.views.states import states_of
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
@@ -56,7 +57,8 @@ class HelperList(NumbersStayOut, ListPage):
         return paginator, page, page.object_list, is_paginated
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(most=MOST_HOUSEHOLDS, **kwargs)
+        states = states_of(self.request, self.filterset)
+        return super().get_context_data(most=MOST_HOUSEHOLDS, states=states, **kwargs)
 
 
 @require_POST

@@ -25,7 +25,9 @@ from pairings.models import Pairing, PairingHelper
 from pairings.views.deeds import data_of, deed_page
 from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
+from pairings.views.states import states_of
 from povertyaid.lib.quantities import Kind
+from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.web.context import say_place
 from povertyaid.web.counting import BoundedPaginator
@@ -85,6 +87,10 @@ class PairingList(NumbersStayOut, ListPage):
         rows = {row.pk: row for row in listed(keys, self.filterset.day)}
         page.object_list = [rows[key] for key in keys if key in rows]
         return paginator, page, page.object_list, is_paginated
+
+    def get_context_data(self, **kwargs):
+        states = states_of(self.request, self.filterset)
+        return super().get_context_data(states=states, **kwargs)
 
 
 @require_POST
@@ -162,7 +168,8 @@ def create(request):
 @change_pairs
 def create_for_unit(request):
     """Pair a unit in difficulty, or a village, with a helper."""
-    form = UnitPairForm(data_of(request), staff=request.user)
+    asked = OrgUnit.objects.visible_to(request.user).coded(request.GET.get("unit", "")).first()
+    form = UnitPairForm(data_of(request), staff=request.user, initial={"unit": asked})
 
     def act(_version):
         given = form.cleaned_data

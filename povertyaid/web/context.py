@@ -76,6 +76,18 @@ NAVIGATION = (
                 ("pairings.view_helper",),
                 carries=("programme", "unit"),
             ),
+            Link(
+                _("Activities"),
+                "pairings:activity-list",
+                ("pairings.view_activity",),
+                carries=("programme", "unit"),
+            ),
+            Link(
+                _("Units in difficulty"),
+                "pairings:difficulty-list",
+                ("org.view_orgunit",),
+                carries=("unit",),
+            ),
         ),
     ),
     Group(_("Funds and projects"), ()),

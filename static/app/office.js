@@ -116,13 +116,13 @@
     });
   };
 
-  // ---- a field that matters for one answer only: data-show-when="basis=share"
+  // ---- a field that matters for some answers only: data-show-when="basis=share", "kind=village|enterprise"
 
   const showWhen = (field) => {
     const [name, wanted] = field.dataset.showWhen.split("=");
     const place = field.closest("[data-field]");
     const asked = () => new FormData(field.form).get(name);
-    const show = () => { place.hidden = asked() !== wanted; };
+    const show = () => { place.hidden = !wanted.split("|").includes(asked()); };
     if (!field.form || !place || field.dataset.watched) return;
     field.dataset.watched = "yes";
     field.form.addEventListener("change", show);

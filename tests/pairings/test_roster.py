@@ -5,11 +5,11 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from households.models import Household, RosterImport
+from households.models import Household, Member, RosterImport
 from households.roster import importing, undoing
-from pairings.actions import helpers, pairs
+from pairings.actions import activities, helpers, pairs
 from pairings.models import Helper, Pairing
-from tests.factories import EnrolmentFactory, HelperFactory
+from tests.factories import ActivityFactory, EnrolmentFactory, HelperFactory
 from tests.households.roster.sheets import number, workbook
 from tests.households.roster.test_pages import bring, page_of, verb
 from tests.pairings.page import LATER, who
@@ -266,3 +266,37 @@ def test_undoing_a_second_roster_leaves_the_first_ones_pair(imported, clerk):
 
     assert who(Pairing.objects.get()) == ["刘建军"]
     assert [one.name for one in Helper.objects.all()] == ["刘建军"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_an_activity_has_named_since_stays(imported, clerk, riverside, programme):
+    roster = imported(row(1, "王五", *HELPER), row(3, "赵六", *HELPER))
+    held = ActivityFactory(unit=riverside, programme=programme)
+    there = Member.objects.get(name="王五")
+    activities.attend(held, members=[there], helpers=[Helper.objects.get()], by=clerk)
+
+    assert undoing.take_back(roster, by=clerk) == (1, 1)
+
+    assert Household.objects.get().head_name == "王五"
+    assert Helper.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_a_later_roster_brought_to_a_family_stays_once_named(
+    desk, clerk, riverside, programme
+):
+    header = ["户编号", "姓名", "与户主关系", "身份证号"]
+    head, child = (
+        ["X-1", "王五", "户主", number(1)],
+        ["X-1", "王小", "之子", number(5, born="20010101")],
+    )
+    for rows in ([head], [head, child]):
+        second = bring(desk, riverside, programme, header, *rows)
+        verb(desk, second, "commit")
+        second.refresh_from_db()
+    held = ActivityFactory(unit=riverside, programme=programme)
+    activities.attend(held, members=[Member.objects.get(name="王小")], by=clerk)
+
+    assert undoing.take_back(second, by=clerk) == (0, 1)
+
+    assert Member.objects.filter(name="王小").exists()

@@ -169,11 +169,91 @@ def test_a_unit_page_costs_the_same_however_much_hangs_on_it(
         OrgUnitFactory(parent=riverside)
         StaffFactory(unit=riverside)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin.get(reverse("unit-detail", args=[riverside.pk]))
 
 
+def test_a_unit_page_counts_the_facilities_below_it(admin, bureau, riverside):
+    for staff in (3, 5):
+        OrgUnitFactory(parent=riverside, kind="aid_centre", full_time_staff=staff)
+    OrgUnitFactory(parent=riverside, kind="workshop", model_worker_run=True)
+    OrgUnitFactory(parent=riverside, kind="workshop", closed_on="2013-01-01")
+    OrgUnitFactory(parent=riverside, kind="zone")
+
+    page = admin.get(reverse("unit-detail", args=[bureau.pk]))
+
+    told = [
+        (one["kind"], one["n"], one["staff"], one["by_model_workers"])
+        for one in page.context["facilities"]
+    ]
+    assert told == [("aid_centre", 2, 8, 0), ("workshop", 1, None, 1)]
+    assert "?kind=aid_centre&amp;within=B" in text(page)
+    assert admin.get(reverse("unit-detail", args=[riverside.pk])).context["facilities"]
+
+
+def test_units_of_a_kind_are_listed_within_a_unit(admin, riverside, hillside):
+    here = OrgUnitFactory(parent=riverside, kind="aid_centre", full_time_staff=4)
+    OrgUnitFactory(parent=hillside, kind="aid_centre")
+    OrgUnitFactory(parent=riverside, kind="zone")
+
+    page = admin.get(reverse("unit-list"), {"kind": "aid_centre", "within": "B-RIV"})
+
+    assert page.context["found"] == [here]
+    assert "专职 4" in text(page)
+    everywhere = admin.get(reverse("unit-list"), {"kind": "aid_centre"})
+    assert len(everywhere.context["found"]) == 2
+    assert admin.get(reverse("unit-list"), {"kind": "castle"}).context["nodes"]
+
+
 # ---- opening and changing
+
+
+def test_facts_are_kept_of_the_kinds_that_have_them(admin, riverside):
+    facts = {
+        "full_time_staff": "4",
+        "model_worker_run": "on",
+        "in_difficulty": "on",
+        "honour": "工人先锋号",
+    }
+    admin.post(
+        reverse("unit-create", args=[riverside.pk]),
+        ZONE | facts | {"code": "C", "kind": "aid_centre"},
+    )
+    admin.post(
+        reverse("unit-create", args=[riverside.pk]),
+        ZONE | facts | {"code": "E", "kind": "enterprise"},
+    )
+
+    centre, works = OrgUnit.objects.get(code="C"), OrgUnit.objects.get(code="E")
+    assert (centre.full_time_staff, centre.model_worker_run, centre.in_difficulty) == (
+        4,
+        False,
+        False,
+    )
+    assert (works.full_time_staff, works.model_worker_run, works.in_difficulty) == (
+        None,
+        True,
+        True,
+    )
+    assert centre.honour == works.honour == "工人先锋号"
+    page = text(admin.get(centre.get_absolute_url()))
+    assert "4\N{NO-BREAK SPACE}人" in page
+    assert "工人先锋号" in page
+
+
+def test_what_was_in_difficulty_stays_on_file(admin, riverside):
+    works = OrgUnitFactory(parent=riverside, code="E", kind="enterprise", in_difficulty=True)
+    typed = ZONE | {"code": "E", "name": works.name}
+
+    answer = admin.post(reverse("unit-edit", args=[works.pk]), typed | {"kind": "zone"})
+    assert "困难企业和贫困村" in str(answer.context["form"].errors["kind"])
+
+    works.out_of_difficulty_on = datetime.date(2013, 1, 1)
+    works.save()
+    answer = admin.post(reverse("unit-edit", args=[works.pk]), typed | {"kind": "enterprise"})
+    assert "2013-01-01" in str(answer.context["form"].errors["in_difficulty"])
+    works.refresh_from_db()
+    assert works.in_difficulty
 
 
 def test_an_administrator_opens_a_unit_below_the_own_one(admin, administrator, riverside):

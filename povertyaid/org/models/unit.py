@@ -39,6 +39,16 @@ class OrgUnitQuerySet(ScopedQuerySet):
         """The units above one, from the root down to its parent."""
         return self.filter(path__in=paths_above(unit.path)[:-1]).order_by("path")
 
+    def ever_in_difficulty(self):
+        """Enterprises in difficulty and poor villages, also those that have left it."""
+        return self.filter(in_difficulty=True)
+
+    def in_difficulty(self):
+        return self.ever_in_difficulty().filter(out_of_difficulty_on=None)
+
+    def out_of_difficulty(self):
+        return self.filter(out_of_difficulty_on__isnull=False)
+
     def keeping_files(self):
         """Units a household's file may be kept in (a workshop or a shop keeps none)."""
         return self.open().filter(keeps_files=True)
@@ -99,6 +109,39 @@ class OrgUnit(models.Model):
         UNIT = "unit", _("unit level")
         TOWNSHIP = "township", _("township level")
         VILLAGE = "village", _("village level")
+
+    # Which facts make sense for which kind; a form asks for no other.
+    STAFFED_FULL_TIME = (Kind.AID_CENTRE,)
+    CAN_BE_IN_DIFFICULTY = (
+        Kind.ENTERPRISE,
+        Kind.COMPANY,
+        Kind.BRANCH,
+        Kind.COOPERATIVE,
+        Kind.EMPLOYER,
+        Kind.UNIT,
+        Kind.VILLAGE,
+    )
+    CAN_BE_MODEL_WORKER_RUN = (
+        Kind.ENTERPRISE,
+        Kind.COMPANY,
+        Kind.COOPERATIVE,
+        Kind.EMPLOYER,
+        Kind.AID_BASE,
+        Kind.TRAINING_BASE,
+        Kind.WORKSHOP,
+        Kind.QIAOXIFU_WORKSHOP,
+    )
+    # Places where help is given, and groups that lead it, counted as such.
+    FACILITIES = (
+        Kind.LEADING_GROUP,
+        Kind.AID_CENTRE,
+        Kind.AID_BASE,
+        Kind.TRAINING_BASE,
+        Kind.WORKSHOP,
+        Kind.QIAOXIFU_WORKSHOP,
+        Kind.VOLUNTEER_TEAM,
+        Kind.CHARITY_SHOP,
+    )
 
     code = models.CharField(
         _("unit code"),
@@ -246,6 +289,10 @@ class OrgUnit(models.Model):
     @property
     def is_open(self):
         return self.closed_on is None
+
+    @property
+    def is_in_difficulty(self):
+        return self.in_difficulty and self.out_of_difficulty_on is None
 
     @property
     def depth(self):

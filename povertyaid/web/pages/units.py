@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -48,12 +48,22 @@ def unit_list(request):
     """The tree, one level at a time; a word finds units anywhere below the own one."""
     word = request.GET.get("q", "").strip()[:60]
     closed_too = request.GET.get("closed") == "1"
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in OrgUnit.Kind.values else ""
     units = OrgUnit.objects.visible_to(request.user)
+    code = request.GET.get("within", "")
+    within = units.coded(code).first() if code else None
     if not closed_too:
         units = units.open()
-    context = {"title": _("Units"), "word": word, "closed_too": closed_too}
-    if word:
-        found = list(with_counts(units.called(word)).order_by("path")[: FOUND_AT_MOST + 1])
+    context = {
+        "title": _("Units"), "word": word, "closed_too": closed_too,
+        "kind": kind, "kinds": OrgUnit.Kind.choices, "within": within,
+    }  # fmt: skip
+    if word or kind:
+        units = units.called(word) if word else units
+        units = units.filter(kind=kind) if kind else units
+        units = units.below(within) if within else units
+        found = list(with_counts(units).order_by("path")[: FOUND_AT_MOST + 1])
         context |= {
             "found": with_places(found[:FOUND_AT_MOST], request.user),
             "more": len(found) > FOUND_AT_MOST,
@@ -118,6 +128,28 @@ def unit_suggest(request):
     )
 
 
+def facilities_below(unit):
+    """Centres, bases, workshops and teams of a unit and below it: how many of each kind.
+
+    `{kind, label, n, staff, by_model_workers}`; staff is that of help centres.
+    """
+    found = (
+        OrgUnit.objects.open()
+        .below(unit)
+        .exclude(pk=unit.pk)
+        .filter(kind__in=OrgUnit.FACILITIES)
+        .order_by()
+        .values("kind")
+        .annotate(
+            n=Count("pk"),
+            staff=Sum("full_time_staff"),
+            by_model_workers=Count("pk", filter=Q(model_worker_run=True)),
+        )
+    )
+    found = {one["kind"]: one | {"label": OrgUnit.Kind(one["kind"]).label} for one in found}
+    return [found[kind] for kind in OrgUnit.FACILITIES if kind in found]
+
+
 @require_GET
 @permission_required("org.view_orgunit", raise_exception=True)
 def unit_detail(request, pk):
@@ -131,6 +163,7 @@ def unit_detail(request, pk):
             "unit": unit,
             "breadcrumbs": crumbs(unit, request.user),
             **below(unit, OrgUnit.objects.visible_to(request.user)),
+            "facilities": facilities_below(unit),
             "people": unit.staff.order_by("-is_active", "role", "name_pinyin")
             if may_see_staff
             else (),
@@ -151,17 +184,56 @@ def unit_detail(request, pk):
 class UnitForm(StyledForm, forms.ModelForm):
     class Meta:
         model = OrgUnit
-        fields = ["name", "code", "kind", "level", "keeps_files", "head", "phone"]
+        fields = [
+            "name", "code", "kind", "level", "keeps_files", "head", "phone", "honour",
+            "full_time_staff", "model_worker_run", "in_difficulty",
+        ]  # fmt: skip
 
-    lengths = {"name": 30, "head": 20, "phone": 20, "code": 20}
+    lengths = {"name": 30, "head": 20, "phone": 20, "code": 20, "honour": 30, "full_time_staff": 4}
+    # Facts that some kinds have: asked for these alone, and let go where the kind is another.
+    of_kinds = {
+        "full_time_staff": OrgUnit.STAFFED_FULL_TIME,
+        "model_worker_run": OrgUnit.CAN_BE_MODEL_WORKER_RUN,
+        "in_difficulty": OrgUnit.CAN_BE_IN_DIFFICULTY,
+    }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for name, kinds in self.of_kinds.items():
+            self.fields[name].widget.attrs["data-show-when"] = f"kind={'|'.join(kinds)}"
         if self.instance.pk and actions.code_is_fixed(self.instance):
             self.fields["code"].disabled = True
             self.fields["code"].help_text = _(
                 "Files, staff or units below go by this code; it stays as it is."
             )
+
+    def clean(self):
+        given = super().clean()
+        kind = given.get("kind")
+        if self.instance.in_difficulty and kind and kind not in OrgUnit.CAN_BE_IN_DIFFICULTY:
+            self.add_error(
+                "kind",
+                ValidationError(
+                    _(
+                        "The unit is on the list of those in difficulty; only an enterprise, a "
+                        "co-operative or a village can be."
+                    ),
+                    "in_difficulty",
+                ),
+            )
+        for name, kinds in self.of_kinds.items():
+            if kind and kind not in kinds:
+                given[name] = None if name == "full_time_staff" else False
+        if self.instance.out_of_difficulty_on and not given.get("in_difficulty"):
+            self.add_error(
+                "in_difficulty",
+                ValidationError(
+                    _("The unit left difficulty on %(day)s; that it was in it stays on file."),
+                    "was_in_difficulty",
+                    {"day": self.instance.out_of_difficulty_on.isoformat()},
+                ),
+            )
+        return given
 
 
 class UnitCreate(CreatePage):
