@@ -46,6 +46,9 @@ DEEDS = {
     "target_added": _("added a target"),
     "target_changed": _("changed a target"),
     "target_removed": _("took back a target"),
+    "dossier_rules_set_up": _("set up what the dossier asks for"),
+    "dossier_rule_changed": _("changed what an item of the dossier asks for"),
+    "dossier_rule_removed": _("took back what an item of the dossier asks for"),
     # files
     "created": _("created"),
     "changed": _("changed"),
@@ -79,6 +82,17 @@ DEEDS = {
     "pairs_handed_over": _("handed all pairs of a helper over"),
     "pair_ended": _("ended a pair"),
     "pair_reopened": _("took a pair up again"),
+    # papers of the file
+    "paper_added": _("added a paper to the file"),
+    "paper_changed": _("changed a paper of the file"),
+    "paper_checked": _("checked a paper complete"),
+    "paper_unchecked": _("took back that a paper is complete"),
+    "paper_taken_out": _("took a paper out of the file"),
+    "papers_issued": _("handed papers out"),
+    "papers_brought": _("brought many scans at once"),
+    "page_taken_off": _("took a scan off a paper"),
+    "paper_read": _("opened a scan of a paper"),
+    "papers_exported": _("took the scans of a file along"),
     # rosters and papers
     "roster_uploaded": _("uploaded a roster"),
     "roster_imported": _("imported a roster"),
@@ -176,6 +190,11 @@ FACTS = {
     "file": _("file"),
     "paper": _("paper"),
     "format": _("format"),
+    "all_of": _("all of these"),
+    "one_of": _("at least one of these"),
+    "papers": _("papers"),
+    "scans": _("scans"),
+    "issued_on": _("issued on"),
 }
 
 
