@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
+from households import clears
 from households.models import Enrolment, Household, IncomeSnapshot, Member, words
 from households.models.gaps import present_members
 from households.roster.core.headings import standard
@@ -69,6 +70,14 @@ def per_capita(stage=None):
     return read
 
 
+def clears_of(household):
+    """`4/6`: how many 清 of the programme are full; nothing where it has no rules."""
+    enrolment = enrolment_of(household)
+    if enrolment is None or enrolment.clear_total is None:
+        return ""
+    return f"{enrolment.clear_count}/{enrolment.clear_total}"
+
+
 def state_of(household):
     """In words: what became of the file, and the state in the programme, whichever there is."""
     enrolment = enrolment_of(household)
@@ -122,6 +131,7 @@ class HouseholdResource(ModelResource):
     causes = Column(_("causes"), causes_of, usual=True)
     needs = Column(_("needs"), needs_of)
     state = Column(_("state"), state_of, usual=True, fact=True)
+    clears = Column(_("completeness of the dossier"), clears_of, fact=True)
     identified_on = Column(_("identified on"), identified_of)
     income_before = Column(_("per-capita income before help"), per_capita("before"), kind="money")
     income = Column(
@@ -148,7 +158,7 @@ class HouseholdResource(ModelResource):
         # Which columns there are, in what order.
         fields = export_order = [
             *("head", "code", "unit", "programme", "category", "members", "stated_size"),
-            *("causes", "needs", "state", "identified_on", "income_before", "income"),
+            *("causes", "needs", "state", "clears", "identified_on", "income_before", "income"),
             *("target_income", "target_exit_on", "exited_on", "address", "phone", "head_number"),
         ]
 
@@ -159,6 +169,7 @@ class HouseholdResource(ModelResource):
 
 COLUMNS = {code: HouseholdResource.fields[code] for code in HouseholdResource._meta.fields}
 USUAL = [code for code, column in COLUMNS.items() if column.usual]
+CLEARS = "clears"  # usual where the programme says what a complete file holds
 
 
 def columns_of(codes):
@@ -167,16 +178,19 @@ def columns_of(codes):
     return [code for code in COLUMNS if code in chosen]
 
 
-def listed(rows, programme, codes):
+def listed(rows, programme, codes, rules):
     """Fetch what the columns read, in a number of queries that rows do not change.
 
     Without the bank account: decrypting what nobody is shown takes longer than the query.
+    `rules` are those of the programmes by which a file is complete.
     """
     enrolments = Enrolment.objects.select_related("programme").order_by(
         "-programme__starts_on", "programme__code"
     )
     if programme:
         enrolments = enrolments.filter(programme=programme)
+    if CLEARS in codes:
+        enrolments = clears.with_count(enrolments, rules)
     incomes = IncomeSnapshot.objects.order_by("-year", "-pk")
     parts = [
         Prefetch("enrolments", enrolments.defer("kept"), to_attr="listed"),

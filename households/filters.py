@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from households import clears
 from households.models import (
     Enrolment,
     Household,
@@ -31,6 +33,7 @@ from povertyaid.web.unit_field import UnitPick, written
 ALL = "all"  # as a programme: whatever programme, or none
 UNLISTED = "unlisted"  # as a category or cause: a word that stands in no list
 ANY = "any"  # as missing data: whichever
+FULL, LACKING = "full", "lacking"  # as the dossier: every 清 is full, or some is not
 NOTHING = "none"  # as what a number was looked up to: nobody
 FOUND_AT_MOST = 200
 
@@ -308,6 +311,7 @@ class HouseholdFilter(django_filters.FilterSet):
         choices=[(ANY, _("anything at all")), *((gap.code, gap.label) for gap in GAPS)],
         empty_label=_("whether complete or not"),
     )
+    clears = django_filters.ChoiceFilter(label=_("dossier"), empty_label=_("whether full or not"))
     found = FoundFilter(label=_("identity number"))
 
     usual = ("q", "unit", "programme", "state")
@@ -341,6 +345,7 @@ class HouseholdFilter(django_filters.FilterSet):
         )
         self.filters["cause"].extra["choices"] = _choices(words.CAUSES, own[SchemeItem.CAUSES])
         self.filters["exit_year"].extra["choices"] = [(y, str(y)) for y in self.exit_years()]
+        self.filters["clears"].extra["choices"] = clear_choices(self.rules_asked)
 
     def usual_programme(self, request):
         """The one chosen in the top bar; where that says all, it is all."""
@@ -352,6 +357,16 @@ class HouseholdFilter(django_filters.FilterSet):
         """The programme the page is about; None when it is about all of them."""
         code = (self.data or {}).get("programme")
         return next((one for one in self.programmes if one.code == code), None)
+
+    @cached_property
+    def rules(self):
+        """What a complete file holds, of the programmes the page speaks of."""
+        return clears.rules_of([self.programme_asked] if self.programme_asked else self.programmes)
+
+    @property
+    def rules_asked(self):
+        """The rules a list can be narrowed by: those of the one programme it is about."""
+        return self.rules.get(self.programme_asked.pk, []) if self.programme_asked else []
 
     @property
     def more_is_set(self):
@@ -411,6 +426,8 @@ class HouseholdFilter(django_filters.FilterSet):
             about &= Q(exited_on__year=int(asked["exit_year"]))
         if asked["helpable"]:
             about &= Q(helpable=asked["helpable"] == "yes")
+        if asked["clears"]:
+            about &= by_clears(asked["clears"], self.rules_asked)
         for gap in GAPS:
             if gap.code == asked["missing"] and gap.of_enrolment:
                 about &= gap.absent
@@ -425,6 +442,25 @@ class HouseholdFilter(django_filters.FilterSet):
             if gap.code == missing and not gap.of_enrolment:
                 return Q(gap.asked(self.enrolments))
         return Q()
+
+
+def clear_choices(rules):
+    if not rules:
+        return []
+    return [
+        (FULL, _("all full")),
+        (LACKING, _("something is missing")),
+        *((str(rule.pk), format_lazy(_("lacks {what}"), what=rule.item.label)) for rule in rules),
+    ]
+
+
+def by_clears(asked, rules):
+    """The condition on an enrolment behind a choice of `clear_choices`."""
+    if asked == FULL:
+        return ~clears.lacking(rules)
+    if asked == LACKING:
+        return clears.lacking(rules)
+    return clears.lacking([rule for rule in rules if str(rule.pk) == asked])
 
 
 def _choices(office_wide, own):

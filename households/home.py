@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from households import clears
 from households.models import Enrolment, Household, RosterImport, StatusReview
 from households.models.gaps import GAPS
 from povertyaid.audit.models import Entry
@@ -62,6 +63,45 @@ def gaps(request):
         if counted[gap.code]
     ]
     return {"n": n, "lacking": sorted(lacking, key=lambda line: -line["n"])}
+
+
+def incomplete(request):
+    """How many files of the programme one works in lack which 清; each number leads to them."""
+    programmes = Programme.objects.visible_to(request.user)
+    code = chosen_place(request).get("programme", {}).get("code")
+    with_rules = programmes.filter(scheme_items__dossier_rule__isnull=False).distinct()
+    programme = (with_rules.filter(code=code).first() if code else None) or with_rules.order_by(
+        "-starts_on", "code"
+    ).first()
+    if programme is None:
+        return None
+    rules = clears.rules_of([programme])[programme.pk]
+    files = Enrolment.objects.visible_to(request.user).counted()
+    files = files.filter(programme=programme, household__status=Household.Status.OPEN).order_by()
+    if files[: COUNTED_AT_MOST + 1].count() > COUNTED_AT_MOST:
+        return None
+    counted = files.aggregate(
+        files=Count("pk"),
+        complete=Count("pk", filter=~clears.lacking(rules)),
+        **{f"n_{rule.pk}": Count("pk", filter=~clears.full(rule)) for rule in rules},
+    )
+    work = reverse("households:dossier-list")
+    lacking = [
+        {
+            "label": rule.item.label,
+            "n": counted[f"n_{rule.pk}"],
+            "url": f"{work}?{urlencode({'programme': programme.code, 'clears': rule.pk})}",
+        }
+        for rule in rules
+        if counted[f"n_{rule.pk}"]
+    ]
+    return {
+        "programme": programme,
+        "files": counted["files"],
+        "complete": counted["complete"],
+        "lacking": sorted(lacking, key=lambda line: -line["n"]),
+        "url": f"{work}?{urlencode({'programme': programme.code})}",
+    }
 
 
 def list_of(**asked):
@@ -187,6 +227,15 @@ def register():
         "households/cards/gaps.html",
         gaps,
         order=20,
+        later=True,
+    )
+    register_card(
+        "clears",
+        _("Dossiers that are not complete"),
+        [Role.CLERK],
+        "households/cards/clears.html",
+        incomplete,
+        order=21,
         later=True,
     )
     register_card(

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from households.models import Enrolment, Household, StatusReview, words
+from households.models import DossierItem, Enrolment, Household, StatusReview, words
 from povertyaid.lib.quantities import Kind
 from povertyaid.org import ties
 from povertyaid.programmes import uses
@@ -62,7 +62,9 @@ def files_with_item(programme, list_name, label):
             return enrolments.filter(causes__overlap=list(wanted)).count()
         case SchemeItem.NEEDS:
             return enrolments.filter(needs__overlap=list(wanted)).count()
-    return 0
+    # An entry of the dossier standard, which papers answer by name.
+    papers = DossierItem.objects.filter(programme=programme, item__list_name=list_name)
+    return papers.filter(item__label=label).values("household").distinct().count()
 
 
 def register():

@@ -1,16 +1,21 @@
 from django.urls import path
 
 from households.views import (
+    clear_list,
     designations,
     dossier,
     file,
+    handing,
     headings,
     household,
     incomes,
     lifecycle,
+    papers,
     reveal,
     reviews,
     roster,
+    rules,
+    scans,
 )
 
 app_name = "households"
@@ -44,6 +49,28 @@ urlpatterns = [
     path("enrolments/<int:pk>/propose-exit/", reviews.propose_exit, name="propose-exit"),
     path("reviews/", reviews.ReviewList.as_view(), name="review-list"),
     path("reviews/<int:pk>/", reviews.decide, name="review-decide"),
+    # papers
+    path("<int:pk>/papers/", papers.of_household, name="papers"),
+    path("<int:pk>/papers/new/", papers.add, name="paper-add"),
+    path("<int:pk>/papers/issued/", papers.issued_today, name="paper-issued"),
+    path("<int:pk>/papers/archive/", scans.take_along, name="papers-archive"),
+    path("papers/issue/", handing.issue, name="papers-issue"),
+    path("papers/bring/", handing.bring, name="papers-bring"),
+    path("papers/<int:pk>/", papers.detail, name="paper"),
+    path("papers/<int:pk>/edit/", papers.change, name="paper-edit"),
+    path("papers/<int:pk>/scans/", papers.add_scans, name="paper-scans"),
+    path("papers/<int:pk>/check/", papers.check, name="paper-check"),
+    path("papers/<int:pk>/uncheck/", papers.uncheck, name="paper-uncheck"),
+    path("papers/<int:pk>/take-out/", papers.take_out, name="paper-take-out"),
+    path("scans/<int:pk>/", scans.scan, name="scan"),
+    path("scans/<int:pk>/take-off/", papers.take_off, name="scan-take-off"),
+    # what a complete file holds
+    path("dossiers/", clear_list.ClearList.as_view(), name="dossier-list"),
+    path("dossiers/units/", clear_list.units, name="dossier-units"),
+    path("dossiers/units/file/", clear_list.units_workbook, name="dossier-units-file"),
+    path("rules/<int:pk>/", rules.of_programme, name="rules"),
+    path("rules/<int:pk>/set-up/", rules.set_up, name="rules-set-up"),
+    path("rules/items/<int:pk>/edit/", rules.edit, name="rule-edit"),
     # rosters
     path("rosters/", roster.RosterList.as_view(), name="roster-list"),
     path("rosters/template/", roster.template, name="roster-template"),

@@ -7,7 +7,7 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import helper_lists, home, own, roster, sections, ties, trail, work  # noqa: PLC0415, F401 -- models load after the apps; work registers itself
+        from pairings import evidence, helper_lists, home, own, roster, sections, ties, trail, work  # noqa: PLC0415, F401 -- models load after the apps; work registers itself
 
         ties.register()
         trail.register()
@@ -16,3 +16,4 @@ class PairingsConfig(AppConfig):
         roster.register()
         helper_lists.register()
         sections.register()
+        evidence.register_all()

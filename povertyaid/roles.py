@@ -10,6 +10,7 @@ from django.contrib.auth.backends import ModelBackend
 
 READS = {
     "households.view_household",
+    "households.view_dossieritem",
     "pairings.view_helper",
     "pairings.view_pairing",
     "pairings.view_visit",
@@ -26,6 +27,9 @@ KEEPS_FILES = READS | {
     "households.propose_review",
     "households.reveal_person",
     "households.export_household",
+    "households.change_dossieritem",
+    "households.check_dossieritem",
+    "households.view_health_file",
     "pairings.add_helper",
     "pairings.change_helper",
     "pairings.change_pairing",
@@ -36,6 +40,8 @@ KEEPS_FILES = READS | {
 }
 APPROVES = READS | {
     "households.decide_review",
+    "households.check_dossieritem",
+    "households.view_health_file",
     "households.reveal_person",
     "households.export_household",
     "audit.view_entry",
@@ -52,6 +58,7 @@ SUPERVISES = READS | {
 }
 HELPS = {
     "households.view_household",
+    "households.view_dossieritem",
     "pairings.view_pairing",
     "pairings.view_visit",
     "pairings.view_activity",

@@ -247,6 +247,12 @@ ROSTER_UNDO_AT_ONCE = 500
 # How long the file of a roster is kept; what it did stays told. 0 for ever.
 ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
+# Scans of papers: the largest file, and what the scans of one paper may have together.
+DOSSIER_FILE_MAX_BYTES = env_int("POVERTYAID_DOSSIER_FILE_MAX_MB", default=20) * 1024 * 1024
+DOSSIER_PAPER_MAX_BYTES = env_int("POVERTYAID_DOSSIER_PAPER_MAX_MB", default=100) * 1024 * 1024
+# How long scans are kept after their paper was taken out or the file was closed; ten years is the
+# rule of the unions' archives. 0 for ever.
+DOSSIER_KEEP_DAYS = env_int("POVERTYAID_DOSSIER_KEEP_DAYS", default=3653)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -135,6 +135,18 @@ def designation(unit):
     return {"pk": factories.DesignationFactory(household=made).pk}
 
 
+def paper(unit):
+    made = enrolment_in(unit)
+    return {
+        "pk": factories.DossierItemFactory(household=made.household, programme=made.programme).pk
+    }
+
+
+def scan(unit):
+    made = factories.DossierItemFactory(household=factories.HouseholdFactory(unit=unit))
+    return {"pk": factories.DossierFileFactory(item=made).pk}
+
+
 def review(unit):
     author = factories.StaffFactory(unit=unit)
     made = factories.StatusReviewFactory(enrolment=enrolment_in(unit), proposed_by=author)
@@ -252,6 +264,10 @@ ROWS = {
     "households/incomes/<int:pk>": [income],
     "households/statuses/<int:pk>": [designation],
     "households/reviews/<int:pk>": [review],
+    "households/papers/<int:pk>": [paper],
+    "households/scans/<int:pk>": [scan],
+    "households/rules/<int:pk>": [programme],
+    "households/rules/items/<int:pk>": [item],
     "households/rosters/<int:pk>": [roster],
     "households/rosters/headings/<int:pk>": [heading],
     "pairings/<int:pk>": [pairing],

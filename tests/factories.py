@@ -206,6 +206,14 @@ class DossierFileFactory(factory.django.DjangoModelFactory):
     size = 1200
 
 
+class DossierRuleFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = households.DossierRule
+
+    item = factory.SubFactory(SchemeItemFactory)
+    all_of = factory.LazyFunction(lambda: ["members"])
+
+
 class HelperFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = pairings.Helper

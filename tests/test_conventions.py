@@ -291,6 +291,19 @@ NEEDS = {
         "households:merge", "households:split", "households:designation-add",
         "households:designation-end", "households:income-add", "households:income-change",
     ],
+    "households.view_dossieritem": [
+        "households:papers", "households:paper", "households:scan", "households:dossier-list",
+        "households:dossier-units",
+    ],
+    "households.view_dossieritem & households.export_household": [
+        "households:papers-archive", "households:dossier-units-file",
+    ],
+    "households.change_dossieritem": [
+        "households:paper-add", "households:paper-edit", "households:paper-scans",
+        "households:paper-take-out", "households:paper-issued", "households:papers-issue",
+        "households:papers-bring", "households:scan-take-off",
+    ],
+    "households.check_dossieritem": ["households:paper-check", "households:paper-uncheck"],
     "households.reveal_person": ["households:reveal-household", "households:reveal-member"],
     "households.propose_review": ["households:propose-identification", "households:propose-exit"],
     "households.propose_review | households.decide_review": [
@@ -361,11 +374,12 @@ NEEDS = {
         "staff-edit", "staff-switch-off", "staff-switch-on", "staff-unlock",
         "staff-reset-password",
     ],
-    "programmes.view_programme": ["programme-list", "programme-detail"],
+    "programmes.view_programme": ["programme-list", "programme-detail", "households:rules"],
     "programmes.add_programme": ["programme-create"],
     "programmes.change_programme": [
         "programme-edit", "item-create", "item-edit", "item-up", "item-down", "item-remove",
         "line-create", "line-edit", "line-remove", "value-create", "value-edit",
+        "households:rules-set-up", "households:rule-edit",
     ],
     "programmes.change_target": ["target-create", "target-edit", "target-remove"],
     "audit.view_entry": ["audit-list", "audit-export", "audit-row"],

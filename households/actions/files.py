@@ -330,7 +330,7 @@ def merge(stays, goes, *, on, by, reason, versions=(None, None)):
     """Make one file of two that describe one family. Nothing is lost.
 
     Members that both have fill each other's gaps; the others are taken over, and so are
-    designations and enrolments. An enrolment in a programme in which both are stays with the
+    designations, papers and enrolments. An enrolment in a programme in which both are stays with the
     closed file and leaves every count. The closed file names the one it went into.
     `versions` are those of stays and goes as the clerk saw them. Raises RefusedError
     (`same_file`, `pending_review`, `before_opening`), ClosedFileError, StaleFileError.
@@ -354,6 +354,7 @@ def merge(stays, goes, *, on, by, reason, versions=(None, None)):
             designation.household = stays
             designation.member = people.get(designation.member_id)
             designation.save(update_fields=["household", "member"])
+        papers = goes.dossier_items.update(household=stays)
         blanks = [n for n in FILE_FIELDS if not getattr(stays, n) and getattr(goes, n)]
         for name in blanks:
             setattr(stays, name, getattr(goes, name))
@@ -362,6 +363,7 @@ def merge(stays, goes, *, on, by, reason, versions=(None, None)):
         record(
             stays, "merged", by=by, reason=reason, took=goes.code,
             members=len(leaving) - len(twins), same_members=len(twins), filled=blanks,
+            papers=papers,
         )  # fmt: skip
         record(goes, "merged_away", by=by, reason=reason, into=stays.code, kept=kept)
     return stays

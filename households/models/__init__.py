@@ -1,5 +1,6 @@
 from households.models.designation import Designation
 from households.models.dossier import DossierFile, DossierItem, DossierKind
+from households.models.dossier_rule import DossierRule
 from households.models.enrolment import Enrolment
 from households.models.household import Household
 from households.models.identity import IdentityClaim
@@ -19,6 +20,7 @@ __all__ = [
     "DossierFile",
     "DossierItem",
     "DossierKind",
+    "DossierRule",
     "Enrolment",
     "Household",
     "IdentityClaim",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from households import sections
+from households import clears, sections
 from households.actions.reviews import MAY_BE_IDENTIFIED, MAY_EXIT, exit_line
 from households.exports import as_known
 from households.models import Enrolment, Household, IncomeSnapshot, StatusReview, kept
@@ -46,8 +46,13 @@ class Mark:
     mend: str = ""
 
 
-def marks(household, enrolment):
-    """What the list's filter asks is asked here of one household, in the same words."""
+def marks(household, enrolment, dossier=None):
+    """What the list's filter asks is asked here of one household, in the same words.
+
+    Where the programme says what a complete file holds, its 清 are marked, done or missing.
+    """
+    own = [Mark(c.label, not c.is_full, c.mend) for c in dossier.clears] if dossier else []
+    marked_anyway = () if own else FIVE_CLEAR
     enrolments = Enrolment.objects.filter(pk=enrolment.pk if enrolment else None)
     asked = {
         f"lacks_{gap.code}": ExpressionWrapper(Q(gap.asked(enrolments)), BooleanField())
@@ -57,10 +62,12 @@ def marks(household, enrolment):
     found = []
     for gap in GAPS:
         is_missing = lacks[f"lacks_{gap.code}"]
-        if is_missing or gap.code in FIVE_CLEAR:
+        if own and gap.code in FIVE_CLEAR:
+            continue
+        if is_missing or gap.code in marked_anyway:
             unknown = gap.of_enrolment and enrolment is None
             found.append(Mark(gap.label, is_missing or unknown, mend(gap, household, enrolment)))
-    return sorted(found, key=lambda mark: mark.is_missing)
+    return own + sorted(found, key=lambda mark: mark.is_missing)
 
 
 def mend(gap, household, enrolment):
@@ -147,9 +154,11 @@ def dossier(household, staff):
     present, left = members_of(household, today)
     kin = kin_of(household, staff)
     enrolments = enrolments_of(household)
+    newest = enrolments[:1]
+    told = clears.tell(household, newest, staff, facts=False)
     return {
         "today": today,
-        "marks": marks(household, enrolments[0] if enrolments else None),
+        "marks": marks(household, *newest or [None], *told),
         "members": present,
         "former_members": left,
         "enrolments": enrolments,
@@ -160,6 +169,16 @@ def dossier(household, staff):
         "split_from": kin.pop(household.split_from_id, None),
         "kin": kin.values(),
     }
+
+
+def papers_of(household):
+    """Papers in the file, by programme; with how many scans each has."""
+    return (
+        household.dossier_items.counted()
+        .with_scan_count()
+        .select_related("programme", "item", "checked_by")
+        .order_by("-programme__starts_on", "programme__code", "kind", "title", "pk")
+    )
 
 
 class HouseholdDetail(DetailPage):
@@ -181,8 +200,13 @@ class HouseholdPrint(HouseholdDetail):
     template_name = "households/household_print.html"
 
     def get_context_data(self, **kwargs):
-        told = sections.of(self.object, self.request.user)
-        return super().get_context_data(sections=told, **kwargs)
+        context = super().get_context_data(**kwargs)
+        staff, household = self.request.user, self.object
+        return context | {
+            "sections": sections.of(household, staff),
+            "dossiers": clears.tell(household, context["enrolments"], staff),
+            "papers": papers_of(household),
+        }
 
     def render_to_response(self, context, **kwargs):
         html = render_to_string(self.template_name, context, self.request)

@@ -39,10 +39,11 @@ def list_address(query):
     )
 
 
-def chosen_columns(request, programme):
+def chosen_columns(request, programme, rules):
     """The columns this browser has chosen; over all programmes each row names its own."""
     kept = request.COOKIES.get(COLUMNS_COOKIE)
-    codes = kept.split(".") if kept else exports.USUAL
+    usual = [*exports.USUAL, exports.CLEARS] if rules else exports.USUAL
+    codes = kept.split(".") if kept else usual
     return exports.columns_of(codes if programme else [*codes, "programme"])
 
 
@@ -91,7 +92,7 @@ class HouseholdList(ListPage):
     def get_queryset(self):
         rows = super().get_queryset()
         programme = self.filterset.programme_asked
-        self.columns = chosen_columns(self.request, programme)
+        self.columns = chosen_columns(self.request, programme, self.filterset.rules)
         say_place(self.request, programme=programme)
         return filters.in_order(rows, self.request.GET.get("sort", ""), programme)
 
@@ -104,7 +105,9 @@ class HouseholdList(ListPage):
         paginator, page, keys, is_paginated = super().paginate_queryset(keys, page_size)
         keys = list(keys)
         rows = Household.objects.filter(pk__in=keys)
-        rows = exports.listed(rows, self.filterset.programme_asked, self.columns).in_bulk()
+        rows = exports.listed(
+            rows, self.filterset.programme_asked, self.columns, self.filterset.rules
+        ).in_bulk()
         page.object_list = [rows[key] for key in keys if key in rows]
         return paginator, page, page.object_list, is_paginated
 
@@ -267,7 +270,7 @@ def export(request):
         rows = rows.filter(pk__in=ticked)
     programme, columns = (
         filterset.programme_asked,
-        chosen_columns(request, filterset.programme_asked),
+        chosen_columns(request, filterset.programme_asked, filterset.rules),
     )
     n = rows.count()
     if not 0 < n <= EXPORT_AT_MOST:
@@ -278,7 +281,7 @@ def export(request):
     title = _("Households") if programme is None else f"{programme.name} {_('Households')}"
     today = timezone.localdate()
     sheet = exports.sheet(
-        exports.listed(rows, programme, columns),
+        exports.listed(rows, programme, columns, filterset.rules),
         columns,
         title=title,
         notes=[

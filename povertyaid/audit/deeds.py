@@ -46,6 +46,9 @@ DEEDS = {
     "target_added": _("added a target"),
     "target_changed": _("changed a target"),
     "target_removed": _("took back a target"),
+    "dossier_rules_set_up": _("set up what the dossier asks for"),
+    "dossier_rule_changed": _("changed what an item of the dossier asks for"),
+    "dossier_rule_removed": _("took back what an item of the dossier asks for"),
     # files
     "created": _("created"),
     "changed": _("changed"),
@@ -95,6 +98,17 @@ DEEDS = {
     "difficulty_entered": _("put a unit on the list of those in difficulty"),
     "difficulty_left": _("recorded that a unit left difficulty"),
     "difficulty_returned": _("took back that a unit left difficulty"),
+    # papers of the file
+    "paper_added": _("added a paper to the file"),
+    "paper_changed": _("changed a paper of the file"),
+    "paper_checked": _("checked a paper complete"),
+    "paper_unchecked": _("took back that a paper is complete"),
+    "paper_taken_out": _("took a paper out of the file"),
+    "papers_issued": _("handed papers out"),
+    "papers_brought": _("brought many scans at once"),
+    "page_taken_off": _("took a scan off a paper"),
+    "paper_read": _("opened a scan of a paper"),
+    "papers_exported": _("took the scans of a file along"),
     # rosters and papers
     "roster_uploaded": _("uploaded a roster"),
     "roster_imported": _("imported a roster"),
@@ -211,6 +225,11 @@ FACTS = {
     "file": _("file name"),
     "paper": _("paper"),
     "format": _("format"),
+    "all_of": _("all of these"),
+    "one_of": _("at least one of these"),
+    "papers": _("papers"),
+    "scans": _("scans"),
+    "issued_on": _("issued on"),
 }
 
 

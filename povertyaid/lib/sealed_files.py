@@ -37,10 +37,10 @@ def sealed(room: str, data: bytes, *, context: str) -> Iterator[str]:
     name = uuid.uuid4().hex
     folder(room).mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder(room) / name
-    body = encrypt(base64.b64encode(data).decode(), context=context)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
+        # Without a name of its own: the block may last, and the sealed bytes are many.
+        file.write(encrypt(base64.b64encode(data).decode(), context=context))
     try:
         yield name
     except BaseException:

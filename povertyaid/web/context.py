@@ -52,6 +52,12 @@ NAVIGATION = (
                 "households:review-list",
                 ("households.decide_review", "households.propose_review"),
             ),
+            Link(
+                _("Completeness of dossiers"),
+                "households:dossier-list",
+                ("households.view_dossieritem",),
+                carries=("programme", "unit"),
+            ),
             Link(_("Roster import"), "households:roster-list", ("households.import_roster",)),
         ),
     ),

@@ -106,13 +106,14 @@ def key_of(request):
 def files_of(request):
     """What distinguishes the files of one sending from those of another."""
     told = []
-    for name, file in sorted(request.FILES.items()):
-        content = hashlib.sha256()
-        file.seek(0)
-        for chunk in file.chunks():
-            content.update(chunk)
-        file.seek(0)
-        told.append(f"{name} {content.hexdigest()}")
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            content = hashlib.sha256()
+            file.seek(0)
+            for chunk in file.chunks():
+                content.update(chunk)
+            file.seek(0)
+            told.append(f"{name} {content.hexdigest()}")
     return " ".join(told)
 
 

@@ -13,6 +13,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
+from households.actions import rules
+from households.models import DossierRule
 from povertyaid.org.models import OrgUnit, Staff
 from povertyaid.programmes.models import (
     Programme,
@@ -82,6 +84,8 @@ def set_up(code: str) -> Programme:
     programme = _programme(office["programme"])
     for list_name, items in office["lists"].items():
         _list(programme, list_name, items)
+        if list_name in rules.LISTS and not _has_rules(programme):
+            rules.set_up(programme, list_name, by=None)
     for line in office["lines"]:
         Threshold.objects.get_or_create(
             programme=programme,
@@ -177,6 +181,10 @@ def _list(programme: Programme, list_name: str, items: list[Any]) -> None:
             label=label,
             defaults={"part": part, "seq": seq},
         )
+
+
+def _has_rules(programme: Programme) -> bool:
+    return DossierRule.objects.filter(item__programme=programme).exists()
 
 
 def _target(programme: Programme, described: dict[str, Any]) -> None:
