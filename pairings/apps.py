@@ -7,7 +7,7 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings import home, nights, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
 
         ties.register()
         trail.register()
@@ -15,3 +15,4 @@ class PairingsConfig(AppConfig):
         home.register()
         roster.register()
         sections.register()
+        nights.register()

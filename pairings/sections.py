@@ -1,7 +1,13 @@
 """What this room says of one household: on its page, on its printed file."""
 
+from django.db.models import Q
+
 from households import sections
-from pairings.models import Pairing, PairingHelper
+from pairings.models import Pairing, PairingHelper, Visit
+from pairings.visit_exports import done_words
+
+VISITS_SHOWN = 30
+VISITS_PRINTED = 100
 
 
 def lines_of(household, staff):
@@ -13,8 +19,25 @@ def lines_of(household, staff):
     return sorted(rows, key=lambda line: not line.stands)
 
 
+def visits_of(household):
+    """Visits to a household, those among them that a file merged into this one still holds."""
+    return Visit.objects.filter(Q(household=household) | Q(household__merged_into=household))
+
+
+def printed_visits(household, staff):
+    """The latest visits that count, for paper."""
+    visits = visits_of(household).visible_to(staff).counted()
+    rows = visits.select_related("helper").prefetch_related("items")
+    rows = list(rows.order_by("-visited_on", "-pk")[:VISITS_PRINTED])
+    for row in rows:
+        row.done_words = done_words(row)
+    n = len(rows) if len(rows) < VISITS_PRINTED else visits.count()
+    return {"rows": rows, "all": n, "more": n > len(rows)}
+
+
 def register():
     sections.register(
         "pairings/_of_household_print.html",
         lambda household, staff: {"lines": lines_of(household, staff)},
     )
+    sections.register("pairings/_visits_of_print.html", printed_visits)

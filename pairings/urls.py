@@ -1,6 +1,13 @@
 from django.urls import path
 
-from pairings.views import helper, household, pairing, unpaired
+from pairings.views import (
+    helper,
+    household,
+    pairing,
+    unpaired,
+    visit,
+    visit_sections,
+)
 
 app_name = "pairings"
 urlpatterns = [
@@ -29,4 +36,25 @@ urlpatterns = [
     path("helpers/<int:pk>/leave/", helper.leave, name="helper-leave"),
     path("helpers/<int:pk>/return/", helper.come_back, name="helper-return"),
     path("helpers/<int:pk>/hand-over/", helper.hand_over, name="helper-hand-over"),
+    # /pairings/visits/
+    path("visits/", visit.VisitList.as_view(), name="visit-list"),
+    path("visits/total/", visit.total, name="visit-total"),
+    path("visits/export/", visit.export, name="visit-export"),
+    path("visits/problems/", visit.ProblemList.as_view(), name="problem-list"),
+    path("visits/choose/", visit_sections.ChooseList.as_view(), name="visit-choose"),
+    path("visits/new/", visit.create, name="visit-create"),
+    path("visits/count/", visit.count, name="visit-count"),
+    path("visits/<int:pk>/", visit.VisitDetail.as_view(), name="visit-detail"),
+    path("visits/<int:pk>/edit/", visit.edit, name="visit-edit"),
+    path("visits/<int:pk>/take-back/", visit.take_back, name="visit-take-back"),
+    path("visits/<int:pk>/photos/", visit.add_photos, name="visit-photos"),
+    path("visits/<int:pk>/sign/", visit.sign, name="visit-sign"),
+    path("visits/<int:pk>/signature/", visit.signature, name="visit-signature"),
+    path("visits/items/<int:pk>/solve/", visit.solve, name="visit-solve"),
+    path("visits/photos/<int:pk>/", visit.photo, name="visit-photo"),
+    path("visits/photos/<int:pk>/remove/", visit.remove_photo, name="visit-photo-remove"),
+    # on the pages of a household, a helper and a pair
+    path("households/<int:pk>/visits/", visit_sections.of_household, name="visits_of_household"),
+    path("helpers/<int:pk>/visits/", visit_sections.of_helper, name="visits_of_helper"),
+    path("<int:pk>/visits/", visit_sections.of_pair, name="visits_of_pair"),
 ]

@@ -29,6 +29,9 @@ KEEPS_FILES = READS | {
     "pairings.add_helper",
     "pairings.change_helper",
     "pairings.change_pairing",
+    "pairings.add_visit",
+    "pairings.change_visit",
+    "pairings.count_visit",
     "jobs.view_job",
     "jobs.cancel_job",
 }
@@ -52,6 +55,8 @@ HELPS = {
     "households.view_household",
     "pairings.view_pairing",
     "pairings.view_visit",
+    "pairings.add_visit",
+    "pairings.change_visit",
 }
 ADMINISTERS = {
     "pairings.view_helper",

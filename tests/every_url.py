@@ -17,6 +17,9 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from households.roster import importing
+from pairings.actions import visits
+from pairings.models import Visit
+from povertyaid.lib import pictures
 from tests import factories
 
 
@@ -92,6 +95,7 @@ ASKED = {
 SENT = {
     "pairings:export": [{"query": "programme=all"}],
     "pairings:helper-export": [{"query": "programme=all"}],
+    "pairings:visit-export": [{"query": "programme=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -206,6 +210,35 @@ def pairing(unit):
     return {"pk": made.pk}
 
 
+def visit(unit):
+    made = enrolment_in(unit)
+    made = factories.VisitFactory(household=made.household, programme=made.programme)
+    return {"pk": made.pk}
+
+
+def signed_visit(unit):
+    """With a signature whose file is there."""
+    key = visit(unit)["pk"]
+    drawing = pictures.Picture(b"a drawing", 3, 2)
+    by = factories.StaffFactory(unit=unit)
+    visits.sign(Visit.objects.get(pk=key), drawing, signed_by="本场人", by=by)
+    return {"pk": key}
+
+
+def visit_item(unit):
+    of = Visit.objects.get(pk=visit(unit)["pk"])
+    made = factories.VisitItemFactory(visit=of, kind="problem")
+    return {"pk": made.pk}
+
+
+def visit_photo(unit):
+    """One whose file is there."""
+    by = factories.StaffFactory(unit=unit)
+    made = Visit.objects.get(pk=visit(unit)["pk"])
+    visits.add_photos(made, [pictures.Picture(b"a photograph", 3, 2)], by=by)
+    return {"pk": made.photos.get().pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -222,6 +255,9 @@ ROWS = {
     "pairings/<int:pk>": [pairing],
     "pairings/helpers/<int:pk>": [helper],
     "pairings/households/<int:pk>": [household],
+    "pairings/visits/<int:pk>": [signed_visit],
+    "pairings/visits/items/<int:pk>": [visit_item],
+    "pairings/visits/photos/<int:pk>": [visit_photo],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],
@@ -238,6 +274,7 @@ ROWS = {
         history_of("programme", programme),
         history_of("helper", helper),
         history_of("pairing", pairing),
+        history_of("visit", visit),
     ],
 }
 
@@ -281,6 +318,8 @@ def said(response):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             parts = [name for name in sorted(book.namelist()) if "docProps" not in name]
             return "\n".join(book.read(name).decode() for name in parts)
+    if kind.startswith("image/"):
+        return content.hex()
     if kind == "application/pdf":
         return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     return steady(content.decode()) + response.headers.get("Location", "")
@@ -350,6 +389,13 @@ def plant(unit, programme, author):
     )  # fmt: skip
     pair = factories.PairingFactory(enrolment=planted.enrolments.get(programme=programme))
     factories.PairingHelperFactory(pairing=pair, helper=helper, note="外场秘密移交")
+    seen = factories.VisitFactory(
+        household=planted, programme=programme, helper=helper, situation="外场秘密走访"
+    )
+    factories.VisitItemFactory(visit=seen, kind="problem", note="外场秘密难题")
+    factories.VisitFactory(
+        household=None, unit=zone, programme=programme, headcount=7654321, situation="外场秘密走访"
+    )
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )

@@ -153,7 +153,8 @@ def test_what_must_not_show_through_could(
     for name in (
         "households:list", "households:export", "households:review-list", "unit-suggest",
         "pairings:list", "pairings:export", "pairings:helper-list", "pairings:helper-export",
-        "pairings:helper-suggest",
+        "pairings:helper-suggest", "pairings:visit-list", "pairings:visit-export",
+        "pairings:problem-list", "pairings:visit-choose",
         "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
@@ -314,6 +315,18 @@ NEEDS = {
         "pairings:unpaired", "pairings:choose", "pairings:create", "pairings:create-for-unit",
         "pairings:join", "pairings:release", "pairings:hand-over", "pairings:end",
         "pairings:reopen", "pairings:helper-suggest", "pairings:helper-hand-over",
+    ],
+    "pairings.view_visit": [
+        "pairings:visit-list", "pairings:visit-total", "pairings:visit-detail",
+        "pairings:problem-list", "pairings:visit-photo", "pairings:visit-signature",
+        "pairings:visits_of_household", "pairings:visits_of_helper", "pairings:visits_of_pair",
+    ],
+    "pairings.view_visit & households.export_household": ["pairings:visit-export"],
+    "pairings.add_visit": ["pairings:visit-choose", "pairings:visit-create"],
+    "pairings.count_visit": ["pairings:visit-count"],
+    "pairings.change_visit": [
+        "pairings:visit-edit", "pairings:visit-take-back", "pairings:visit-solve",
+        "pairings:visit-photos", "pairings:visit-photo-remove", "pairings:visit-sign",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],

@@ -71,6 +71,12 @@ NAVIGATION = (
                 carries=("programme", "unit"),
             ),
             Link(
+                _("Visits"),
+                "pairings:visit-list",
+                ("pairings.view_visit",),
+                carries=("programme", "unit"),
+            ),
+            Link(
                 _("Helpers"),
                 "pairings:helper-list",
                 ("pairings.view_helper",),
