@@ -1,11 +1,14 @@
 """What waits for me today: households without a helper, pairs whose helper left, my own households."""
 
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from households.models import Enrolment
 from pairings.models import Helper, Pairing, unpaired
+from pairings.models.visit import last_visits
 from pairings.own import lines_of
 from povertyaid.org.models import Staff
 from povertyaid.web.home import register_card
@@ -47,10 +50,20 @@ def helpers_who_left(request):
 
 
 def my_households(request):
-    """Whom I help, since when. Shown also when it is nobody: then the card says why it is empty."""
+    """Whom I help, since when, and when each was last visited, who has waited longest first.
+
+    Shown also when it is nobody: then the card says why it is empty.
+    """
     lines = lines_of(request.user).filter(pairing__enrolment__isnull=False)
+    last = last_visits(household=OuterRef("pairing__enrolment__household"))
+    lines = lines.annotate(last_visited=Subquery(last))
     lines = lines.select_related("pairing__enrolment__household__unit", "pairing__programme")
-    return {"lines": lines.order_by("starts_on", "pk")[:MINE_SHOWN]}
+    first = F("last_visited").asc(nulls_first=True)
+    lines = list(lines.order_by(first, "starts_on", "pk")[:MINE_SHOWN])
+    today = timezone.localdate()
+    for line in lines:
+        line.days_ago = (today - line.last_visited).days if line.last_visited else None
+    return {"lines": lines}
 
 
 def register():

@@ -4,6 +4,7 @@ from pairings.views import (
     helper,
     household,
     pairing,
+    phone,
     unpaired,
     visit,
     visit_sections,
@@ -53,6 +54,12 @@ urlpatterns = [
     path("visits/items/<int:pk>/solve/", visit.solve, name="visit-solve"),
     path("visits/photos/<int:pk>/", visit.photo, name="visit-photo"),
     path("visits/photos/<int:pk>/remove/", visit.remove_photo, name="visit-photo-remove"),
+    # /pairings/visits/phone/: all that its service worker may see
+    path("visits/phone/", phone.page, name="visit-phone"),
+    path("visits/phone/worker.js", phone.worker, name="visit-phone-worker"),
+    path("visits/phone/ready/", phone.ready, name="visit-phone-ready"),
+    path("visits/phone/households/", phone.households, name="visit-phone-households"),
+    path("visits/phone/send/", phone.send, name="visit-phone-send"),
     # on the pages of a household, a helper and a pair
     path("households/<int:pk>/visits/", visit_sections.of_household, name="visits_of_household"),
     path("helpers/<int:pk>/visits/", visit_sections.of_helper, name="visits_of_helper"),

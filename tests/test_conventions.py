@@ -322,7 +322,11 @@ NEEDS = {
         "pairings:visits_of_household", "pairings:visits_of_helper", "pairings:visits_of_pair",
     ],
     "pairings.view_visit & households.export_household": ["pairings:visit-export"],
-    "pairings.add_visit": ["pairings:visit-choose", "pairings:visit-create"],
+    "pairings.add_visit": [
+        "pairings:visit-choose", "pairings:visit-create", "pairings:visit-phone",
+        "pairings:visit-phone-worker", "pairings:visit-phone-ready",
+        "pairings:visit-phone-households", "pairings:visit-phone-send",
+    ],
     "pairings.count_visit": ["pairings:visit-count"],
     "pairings.change_visit": [
         "pairings:visit-edit", "pairings:visit-take-back", "pairings:visit-solve",

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from povertyaid.web.device import mark_of
+
 
 @dataclass(frozen=True)
 class Link:
@@ -184,5 +186,6 @@ def frame(request):
             "navigation": lambda: navigation(request),
             "place": lambda: place_shown(request),
             "idle_seconds": settings.SESSION_COOKIE_AGE,
+            "device_mark": lambda: mark_of(user),
         }
     }

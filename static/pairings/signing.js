@@ -55,6 +55,7 @@ export const drawOn = (canvas, changed = () => {}) => {
   return {
     isEmpty: () => !drawn,
     wipe: () => { wipe(); changed(); },
+    clear: wipe,  // without telling: another visit comes onto the page
     blob: () => new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); }),
     /** Show what was drawn before the page was left. */
     show: async (blob) => {
