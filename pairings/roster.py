@@ -35,17 +35,23 @@ LINES = """
 MADE_AND_UNUSED = """
     NOT EXISTS (SELECT 1 FROM pairings_pairinghelper line
                  WHERE line.helper_id = pairings_helperrowevent.pgh_obj_id)
+    AND NOT EXISTS (SELECT 1 FROM pairings_visit visit
+                     WHERE visit.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_helperrowevent later
                      WHERE later.pgh_obj_id = pairings_helperrowevent.pgh_obj_id
                        AND later.acted_reason IS DISTINCT FROM %(marker)s)
 """
-# Every deed on a pair counts its version up, so the pair's own history tells of all of them.
+# Every deed on a pair counts its version up, so the pair's own history tells of all of them; and
+# whoever has visited the family since relies on its file.
 WENT_ON = """
     SELECT enrolment.household_id
       FROM households_enrolment enrolment
       JOIN pairings_pairing pair ON pair.enrolment_id = enrolment.id
       JOIN pairings_pairingrowevent event ON event.pgh_obj_id = pair.id
      WHERE enrolment.household_id = ANY(%(files)s) AND event.pgh_created_at > %(since)s
+     UNION
+    SELECT household_id FROM pairings_visitrowevent
+     WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
 """
 # Keys as bigint[]: an array of another width than the column's is looked through for each row.
 KNOWN = """

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from households import sections
+from households.models import Household
 from pairings.models import Pairing, PairingHelper, Visit
 from pairings.visit_exports import done_words
 
@@ -21,7 +22,8 @@ def lines_of(household, staff):
 
 def visits_of(household):
     """Visits to a household, those among them that a file merged into this one still holds."""
-    return Visit.objects.filter(Q(household=household) | Q(household__merged_into=household))
+    files = Household.objects.filter(Q(pk=household.pk) | Q(merged_into=household))
+    return Visit.objects.filter(household__in=files.values("pk"))
 
 
 def printed_visits(household, staff):

@@ -2,11 +2,13 @@ from django.urls import path
 
 from pairings.views import (
     helper,
+    helping_day,
     household,
     pairing,
     phone,
     unpaired,
     visit,
+    visit_day,
     visit_sections,
 )
 
@@ -45,6 +47,9 @@ urlpatterns = [
     path("visits/choose/", visit_sections.ChooseList.as_view(), name="visit-choose"),
     path("visits/new/", visit.create, name="visit-create"),
     path("visits/count/", visit.count, name="visit-count"),
+    path("visits/day/", visit_day.day, name="visit-day"),
+    path("visits/helping-day/", helping_day.page, name="helping-day"),
+    path("visits/helping-day/export/", helping_day.export, name="helping-day-export"),
     path("visits/<int:pk>/", visit.VisitDetail.as_view(), name="visit-detail"),
     path("visits/<int:pk>/edit/", visit.edit, name="visit-edit"),
     path("visits/<int:pk>/take-back/", visit.take_back, name="visit-take-back"),

@@ -249,6 +249,7 @@ ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
 # A photograph of a visit as it is handed in, and so many on one visit.
 PHOTO_MAX_BYTES = env_int("POVERTYAID_PHOTO_MAX_MB", default=10) * 1024 * 1024
+PHOTOS_AT_ONCE_BYTES = 4 * PHOTO_MAX_BYTES  # all photographs of one sending
 PHOTOS_ON_A_VISIT = env_int("POVERTYAID_PHOTOS_ON_A_VISIT", default=12)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

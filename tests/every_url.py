@@ -96,6 +96,7 @@ SENT = {
     "pairings:export": [{"query": "programme=all"}],
     "pairings:helper-export": [{"query": "programme=all"}],
     "pairings:visit-export": [{"query": "programme=all"}],
+    "pairings:helping-day-export": [{"query": "programme=P1"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }

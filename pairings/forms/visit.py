@@ -60,18 +60,28 @@ class PhotosField(forms.FileField):
             raise ValidationError(_("Please choose a photograph."), code="required")
         if len(files) > settings.PHOTOS_ON_A_VISIT:
             raise too_many()
+        for nth, file in enumerate(files, 1):
+            if file.size > settings.PHOTO_MAX_BYTES:
+                raise of_photo(nth, pictures.PictureError("too_large"))
+        if sum(file.size for file in files) > settings.PHOTOS_AT_ONCE_BYTES:
+            raise ValidationError(
+                _("These photographs are too large to be sent at once. Please send fewer."),
+                "too_much_at_once",
+            )
         return [self._read(nth, file) for nth, file in enumerate(files, 1)]
 
     @staticmethod
     def _read(nth, file):
         try:
-            if file.size > settings.PHOTO_MAX_BYTES:
-                raise pictures.PictureError("too_large")
             return pictures.photograph(file.read(), most_bytes=settings.PHOTO_MAX_BYTES)
         except pictures.PictureError as error:
-            raise ValidationError(
-                _("Photograph %(nth)s: %(what)s"), error.code, {"nth": nth, "what": str(error)}
-            ) from None
+            raise of_photo(nth, error) from None
+
+
+def of_photo(nth, error):
+    return ValidationError(
+        _("Photograph %(nth)s: %(what)s"), error.code, {"nth": nth, "what": str(error)}
+    )
 
 
 class DrawingField(forms.FileField):

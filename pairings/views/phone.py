@@ -160,11 +160,13 @@ def households(request):
 
 
 def offered(request, word):
-    """Whom one may have visited, who has waited longest first."""
+    """Whom one may have visited; of the own ones who has waited longest comes first."""
     staff = request.user
     rows = Enrolment.objects.visible_to(staff).filter(household__status=Household.Status.OPEN)
     rows = rows.exclude(status=Enrolment.Status.REMOVED)
+    order = [F("household__code")]
     if visits.is_own_sign_in(staff):
+        order.insert(0, F("last_visited").asc(nulls_first=True))
         own = lines_of(staff).filter(pairing__enrolment__isnull=False).order_by()
         rows = rows.filter(pk__in=own.values("pairing__enrolment"))
     elif place := chosen_place(request).get("programme"):
@@ -176,9 +178,7 @@ def offered(request, word):
     last = last_visits(household=OuterRef("household"), programme=OuterRef("programme"))
     rows = rows.annotate(last_visited=Subquery(last)).select_related("household", "programme")
     rows = rows.only("household__head_name", "household__code", "programme__name")
-    return rows.order_by(F("last_visited").asc(nulls_first=True), "household__code")[
-        :OFFERED_AT_MOST
-    ]
+    return rows.order_by(*order)[:OFFERED_AT_MOST]
 
 
 # ---- what arrives

@@ -19,7 +19,7 @@ __all__ = ["Picture", "PictureError", "drawing", "photograph"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 LONGEST_SIDE = 2000  # pixels of a photograph that is kept: fit for a page of A4
-MOST_PIXELS = 80_000_000  # of one that is read; larger ones are made to exhaust a server
+MOST_PIXELS = 50_000_000  # of one that is read; larger ones are made to exhaust a server
 QUALITY = 85
 WIDEST_DRAWING = (1200, 600)
 

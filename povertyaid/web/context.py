@@ -79,6 +79,12 @@ NAVIGATION = (
                 carries=("programme", "unit"),
             ),
             Link(
+                _("Helping day"),
+                "pairings:helping-day",
+                ("pairings.view_visit",),
+                carries=("programme", "unit"),
+            ),
+            Link(
                 _("Helpers"),
                 "pairings:helper-list",
                 ("pairings.view_helper",),

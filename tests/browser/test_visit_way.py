@@ -9,7 +9,7 @@ from PIL import Image
 
 from pairings.actions import pairs
 from pairings.models import Visit
-from tests.browser.acts import fits, sign_in
+from tests.browser.acts import fits, follow, sign_in
 from tests.factories import (
     EnrolmentFactory,
     HelperFactory,
@@ -252,3 +252,47 @@ def test_signing_out_leaves_nothing_behind(phone, family):
         }"""
     )
     assert left == [0, 0, 0, 0]
+
+
+def test_the_desk_enters_a_list_changes_a_visit_and_sees_who_waits(page, family, programme):
+    """At both widths: helping day, paper list, form, list; nothing sticks out."""
+
+    def look(name):
+        assert fits(page)
+        if folder := os.environ.get("SHOTS"):
+            width = page.viewport_size["width"]
+            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+    programme.helping_day = 5
+    programme.save()
+    sign_in(page, "clerk")
+    page.goto(f"{reverse('pairings:helping-day')}?programme=P1&month=2012-06")
+    look("helping-day")
+    follow(page, "a:has-text('按纸质名单录入')")
+    look("paper-list")
+    page.locator("[name=line]").first.check()
+    follow(page, "button:has-text('录入勾选的走访')")
+    assert "录入" in page.inner_text(".messages")
+    look("visits")
+    follow(page, "tbody a")
+    follow(page, "main a:has-text('修改')")
+    page.locator("[name=items-0-kind]").evaluate("box => { box.value = 'problem'; }")
+    page.fill("[name=items-0-note]", "屋顶漏雨")
+    look("visit-form")
+    follow(page, ".form-foot .btn-primary")
+    assert "屋顶漏雨" in page.inner_text("main")
+    look("visit")
+    page.goto(reverse("pairings:problem-list"))
+    assert "屋顶漏雨" in page.inner_text("main")
+    look("problems")
+    follow(page, "a:has-text('登记解决')")
+    look("solve")
+    page.goto(f"{reverse('pairings:helping-day')}?programme=P1&month=2012-06")
+    assert page.locator("section:has-text('尚未走访的户') tbody tr").count() == 1
+    page.goto(reverse("pairings:visit-count"))
+    look("count")
+    page.goto(reverse("pairings:visit-choose"))
+    look("choose")
+    page.goto(Visit.objects.get().household.get_absolute_url())
+    page.wait_for_selector("#visits td, #visits th")
+    look("file")

@@ -107,6 +107,16 @@ def test_too_many_photographs_are_refused(desk, zhang, settings, visit):
     assert list(visit.photos.values_list("caption", flat=True)) == ["屋顶"]
 
 
+def test_photographs_that_are_too_large_together_are_refused(desk, settings, visit):
+    page = address("visit-photos", visit)
+    two = {"photos": [file(jpeg()), file(jpeg(colour="red"))]}
+    settings.PHOTOS_AT_ONCE_BYTES = len(jpeg()) + 1
+
+    response = desk.post(page, fields_of(desk.get(page)) | two)
+
+    assert "一次发送" in told(response)[0]
+
+
 def test_a_photograph_is_sent_for_this_person_and_moment_only(desk, visit, clerk):
     visits.add_photos(visit, [photo()], by=clerk)
     one = visit.photos.get()
