@@ -7,7 +7,18 @@ class PairingsConfig(AppConfig):
     verbose_name = _("pairings")
 
     def ready(self):
-        from pairings import evidence, helper_lists, home, own, roster, sections, ties, trail, work  # noqa: PLC0415, F401 -- models load after the apps; work registers itself
+        from pairings import (  # noqa: PLC0415 -- models load after the apps
+            evidence,
+            helper_lists,
+            home,
+            nights,
+            own,
+            roster,
+            sections,
+            ties,
+            trail,
+            work,  # noqa: F401 -- registers itself
+        )
 
         ties.register()
         trail.register()
@@ -17,3 +28,4 @@ class PairingsConfig(AppConfig):
         helper_lists.register()
         sections.register()
         evidence.register_all()
+        nights.register()

@@ -1,13 +1,18 @@
 """What waits for me today: households without a helper, pairs whose helper left, my own households."""
 
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from households.models import Enrolment
+from pairings import helping_day
 from pairings.models import Helper, Pairing, unpaired
+from pairings.models.visit import last_visits
 from pairings.own import lines_of
 from povertyaid.org.models import Staff
+from povertyaid.programmes.models import Programme
 from povertyaid.web.home import register_card
 
 SHOWN = 5
@@ -63,13 +68,50 @@ def helpers_load(request):
 
 
 def my_households(request):
-    """Whom I help, since when. Shown also when it is nobody: then the card says why it is empty."""
+    """Whom I help, since when, and when each was last visited, who has waited longest first.
+
+    Shown also when it is nobody: then the card says why it is empty.
+    """
     lines = lines_of(request.user).filter(pairing__enrolment__isnull=False)
+    last = last_visits(household=OuterRef("pairing__enrolment__household"))
+    lines = lines.annotate(last_visited=Subquery(last))
     lines = lines.select_related("pairing__enrolment__household__unit", "pairing__programme")
-    return {"lines": lines.order_by("starts_on", "pk")[:MINE_SHOWN]}
+    first = F("last_visited").asc(nulls_first=True)
+    lines = list(lines.order_by(first, "starts_on", "pk")[:MINE_SHOWN])
+    today = timezone.localdate()
+    for line in lines:
+        line.days_ago = (today - line.last_visited).days if line.last_visited else None
+    return {"lines": lines}
+
+
+def helping_days(request):
+    """Running programmes with a helping day: how many pairs have not kept it this month."""
+    today = timezone.localdate()
+    programmes = Programme.objects.visible_to(request.user).running(today)
+    programmes = programmes.exclude(helping_day=None).order_by("-starts_on", "code")[:SHOWN]
+    pairs = Pairing.objects.visible_to(request.user)
+    told = []
+    for programme in programmes:
+        month = helping_day.Month(today.year, today.month, programme.helping_day)
+        asked = programme, month, pairs
+        n = helping_day.expected(*asked).count()
+        if n:
+            done = helping_day.done(*asked, helping_day.THAT_OCCASION).count()
+            told.append({"programme": programme, "day": month.day, "n": n, "done": done})
+    return {"days": told, "today": today} if told else None
 
 
 def register():
+    register_card(
+        "helping-day",
+        _("Helping day of this month"),
+        [Role.CLERK, Role.SUPERVISOR],
+        "pairings/cards/helping_day.html",
+        helping_days,
+        order=26,
+        later=True,
+        wide=False,
+    )
     register_card(
         "unpaired",
         _("Households without a helper"),

@@ -39,12 +39,15 @@ MADE_AND_UNUSED = """
                  WHERE line.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_attendance there
                      WHERE there.helper_id = pairings_helperrowevent.pgh_obj_id)
+    AND NOT EXISTS (SELECT 1 FROM pairings_visit visit
+                     WHERE visit.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_helperrowevent later
                      WHERE later.pgh_obj_id = pairings_helperrowevent.pgh_obj_id
                        AND later.acted_reason IS DISTINCT FROM %(marker)s)
 """
-# Every deed on a pair counts its version up, so the pair's own history tells of all of them. Whom
-# the import brought and an activity has named since does not go either.
+# Every deed on a pair counts its version up, so the pair's own history tells of all of them; whoever
+# has visited the family since relies on its file. Whom the import brought and an activity has named
+# since does not go either.
 WENT_ON = """
     SELECT enrolment.household_id
       FROM households_enrolment enrolment
@@ -58,6 +61,9 @@ WENT_ON = """
       JOIN households_memberrowevent made ON made.pgh_obj_id = member.id
      WHERE member.household_id = ANY(%(files)s)
        AND made.pgh_label = 'insert' AND made.acted_reason = %(marker)s
+     UNION
+    SELECT household_id FROM pairings_visitrowevent
+     WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
 """
 # Keys as bigint[]: an array of another width than the column's is looked through for each row.
 KNOWN = """

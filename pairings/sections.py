@@ -1,9 +1,15 @@
 """What this room says of one household: on its page, on its printed file."""
 
+from django.db.models import Q
+
 from households import sections
-from pairings.models import Activity, Attendance, Pairing, PairingHelper
+from households.models import Household
+from pairings.models import Activity, Attendance, Pairing, PairingHelper, Visit
+from pairings.visit_exports import done_words
 
 SHOWN_AT_MOST = 100  # activities of a family or a helper, the newest first
+VISITS_SHOWN = 30
+VISITS_PRINTED = 100
 
 
 def lines_of(household, staff):
@@ -37,9 +43,27 @@ def activities_on_paper(household, staff):
     return {"rows": parts_taken(Attendance.objects.of_household(household), staff)[0]}
 
 
+def visits_of(household):
+    """Visits to a household, those among them that a file merged into this one still holds."""
+    files = Household.objects.filter(Q(pk=household.pk) | Q(merged_into=household))
+    return Visit.objects.filter(household__in=files.values("pk"))
+
+
+def printed_visits(household, staff):
+    """The latest visits that count, for paper."""
+    visits = visits_of(household).visible_to(staff).counted()
+    rows = visits.select_related("helper").prefetch_related("items")
+    rows = list(rows.order_by("-visited_on", "-pk")[:VISITS_PRINTED])
+    for row in rows:
+        row.done_words = done_words(row)
+    n = len(rows) if len(rows) < VISITS_PRINTED else visits.count()
+    return {"rows": rows, "all": n, "more": n > len(rows)}
+
+
 def register():
     sections.register("pairings/_activities_of_household_print.html", activities_on_paper)
     sections.register(
         "pairings/_of_household_print.html",
         lambda household, staff: {"lines": lines_of(household, staff)},
     )
+    sections.register("pairings/_visits_of_print.html", printed_visits)

@@ -6,7 +6,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from households.actions import following
-from pairings.actions.pairs import go_along
+from pairings.actions import pairs, visits
 from pairings.models import Activity, Helper, Pairing
 from povertyaid.lib.quantities import Kind
 from povertyaid.org import ties
@@ -29,7 +29,8 @@ def list_of(unit):
 
 
 def register():
-    following.register("pairings", go_along)
+    following.register("pairings", pairs.go_along)
+    following.register("visits", visits.go_along)
     ties.register(
         ties.Tie(
             name="helpers",

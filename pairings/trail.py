@@ -1,5 +1,7 @@
 """The history of a helper, and that of a pair with everybody who was on it."""
 
+from django.utils.translation import gettext_lazy as _
+
 from pairings.models import (
     TOPICS,
     Activity,
@@ -112,4 +114,4 @@ def register():
     deeds.name_values("part_in_pair", PairingHelper.Role)
     tables = (helper, pair, line, visit, item, photo, activity, attendance)
     told = {one.name: one.verbose_name for table in tables for one in table.told_fields()}
-    deeds.name_values("fields", told)
+    deeds.name_values("fields", told | {"items": _("what was done")})

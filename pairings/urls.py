@@ -2,7 +2,20 @@ from django.urls import path
 
 from households.views import lists
 from pairings.helper_lists import HELPERS
-from pairings.views import activity, assignment, helper, household, pairing, unit, unpaired
+from pairings.views import (
+    activity,
+    assignment,
+    helper,
+    helping_day,
+    household,
+    pairing,
+    phone,
+    unit,
+    unpaired,
+    visit,
+    visit_day,
+    visit_sections,
+)
 
 app_name = "pairings"
 helper_lists = lists.pages(HELPERS)
@@ -83,4 +96,34 @@ urlpatterns = [
         "helpers/imports/<int:pk>/refused/", helper_lists["refused"], name="helper-import-refused"
     ),
     path("helpers/<int:pk>/activities/", activity.of_helper, name="activities-of-helper"),
+    # /pairings/visits/
+    path("visits/", visit.VisitList.as_view(), name="visit-list"),
+    path("visits/total/", visit.total, name="visit-total"),
+    path("visits/export/", visit.export, name="visit-export"),
+    path("visits/problems/", visit.ProblemList.as_view(), name="problem-list"),
+    path("visits/choose/", visit_sections.ChooseList.as_view(), name="visit-choose"),
+    path("visits/new/", visit.create, name="visit-create"),
+    path("visits/count/", visit.count, name="visit-count"),
+    path("visits/day/", visit_day.day, name="visit-day"),
+    path("visits/helping-day/", helping_day.page, name="helping-day"),
+    path("visits/helping-day/export/", helping_day.export, name="helping-day-export"),
+    path("visits/<int:pk>/", visit.VisitDetail.as_view(), name="visit-detail"),
+    path("visits/<int:pk>/edit/", visit.edit, name="visit-edit"),
+    path("visits/<int:pk>/take-back/", visit.take_back, name="visit-take-back"),
+    path("visits/<int:pk>/photos/", visit.add_photos, name="visit-photos"),
+    path("visits/<int:pk>/sign/", visit.sign, name="visit-sign"),
+    path("visits/<int:pk>/signature/", visit.signature, name="visit-signature"),
+    path("visits/items/<int:pk>/solve/", visit.solve, name="visit-solve"),
+    path("visits/photos/<int:pk>/", visit.photo, name="visit-photo"),
+    path("visits/photos/<int:pk>/remove/", visit.remove_photo, name="visit-photo-remove"),
+    # /pairings/visits/phone/: all that its service worker may see
+    path("visits/phone/", phone.page, name="visit-phone"),
+    path("visits/phone/worker.js", phone.worker, name="visit-phone-worker"),
+    path("visits/phone/ready/", phone.ready, name="visit-phone-ready"),
+    path("visits/phone/households/", phone.households, name="visit-phone-households"),
+    path("visits/phone/send/", phone.send, name="visit-phone-send"),
+    # on the pages of a household, a helper and a pair
+    path("households/<int:pk>/visits/", visit_sections.of_household, name="visits_of_household"),
+    path("helpers/<int:pk>/visits/", visit_sections.of_helper, name="visits_of_helper"),
+    path("<int:pk>/visits/", visit_sections.of_pair, name="visits_of_pair"),
 ]

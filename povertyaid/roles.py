@@ -35,6 +35,9 @@ KEEPS_FILES = READS | {
     "pairings.change_pairing",
     "pairings.add_activity",
     "pairings.change_activity",
+    "pairings.add_visit",
+    "pairings.change_visit",
+    "pairings.count_visit",
     "jobs.view_job",
     "jobs.cancel_job",
 }
@@ -62,6 +65,8 @@ HELPS = {
     "pairings.view_pairing",
     "pairings.view_visit",
     "pairings.view_activity",
+    "pairings.add_visit",
+    "pairings.change_visit",
 }
 ADMINISTERS = {
     "pairings.view_helper",

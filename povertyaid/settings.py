@@ -253,6 +253,10 @@ DOSSIER_PAPER_MAX_BYTES = env_int("POVERTYAID_DOSSIER_PAPER_MAX_MB", default=100
 # How long scans are kept after their paper was taken out or the file was closed; ten years is the
 # rule of the unions' archives. 0 for ever.
 DOSSIER_KEEP_DAYS = env_int("POVERTYAID_DOSSIER_KEEP_DAYS", default=3653)
+# A photograph of a visit as it is handed in, and so many on one visit.
+PHOTO_MAX_BYTES = env_int("POVERTYAID_PHOTO_MAX_MB", default=10) * 1024 * 1024
+PHOTOS_AT_ONCE_BYTES = 4 * PHOTO_MAX_BYTES  # all photographs of one sending
+PHOTOS_ON_A_VISIT = env_int("POVERTYAID_PHOTOS_ON_A_VISIT", default=12)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -18,7 +18,10 @@ from django.utils import timezone
 
 from households.roster import importing
 from households.roster.lists import steps
+from pairings.actions import visits
 from pairings.helper_lists import HELPERS
+from pairings.models import Visit
+from povertyaid.lib import pictures
 from tests import factories
 
 
@@ -96,6 +99,8 @@ SENT = {
     "pairings:helper-export": [{"query": "programme=all"}],
     "pairings:activity-export": [{"query": "programme=all"}],
     "pairings:difficulty-export": [{"query": "state=all"}],
+    "pairings:visit-export": [{"query": "programme=all"}],
+    "pairings:helping-day-export": [{"query": "programme=P1"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -253,6 +258,35 @@ def activity(unit):
     return {"pk": made.pk}
 
 
+def visit(unit):
+    made = enrolment_in(unit)
+    made = factories.VisitFactory(household=made.household, programme=made.programme)
+    return {"pk": made.pk}
+
+
+def signed_visit(unit):
+    """With a signature whose file is there."""
+    key = visit(unit)["pk"]
+    drawing = pictures.Picture(b"a drawing", 3, 2)
+    by = factories.StaffFactory(unit=unit)
+    visits.sign(Visit.objects.get(pk=key), drawing, signed_by="本场人", by=by)
+    return {"pk": key}
+
+
+def visit_item(unit):
+    of = Visit.objects.get(pk=visit(unit)["pk"])
+    made = factories.VisitItemFactory(visit=of, kind="problem")
+    return {"pk": made.pk}
+
+
+def visit_photo(unit):
+    """One whose file is there."""
+    by = factories.StaffFactory(unit=unit)
+    made = Visit.objects.get(pk=visit(unit)["pk"])
+    visits.add_photos(made, [pictures.Picture(b"a photograph", 3, 2)], by=by)
+    return {"pk": made.photos.get().pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -278,6 +312,9 @@ ROWS = {
     "pairings/assignments/lines/<int:pk>": [assignment_line],
     "pairings/activities/<int:pk>": [activity],
     "pairings/units/<int:pk>": [org_unit],
+    "pairings/visits/<int:pk>": [signed_visit],
+    "pairings/visits/items/<int:pk>": [visit_item],
+    "pairings/visits/photos/<int:pk>": [visit_photo],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],
@@ -295,6 +332,7 @@ ROWS = {
         history_of("helper", helper),
         history_of("pairing", pairing),
         history_of("activity", activity),
+        history_of("visit", visit),
     ],
 }
 
@@ -338,6 +376,8 @@ def said(response):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             parts = [name for name in sorted(book.namelist()) if "docProps" not in name]
             return "\n".join(book.read(name).decode() for name in parts)
+    if kind.startswith("image/"):
+        return content.hex()
     if kind == "application/pdf":
         return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages)
     return steady(content.decode()) + response.headers.get("Location", "")
@@ -424,6 +464,13 @@ def plant(unit, programme, author):
         enrolment=None, target_unit=firm, unit=firm, programme=programme, scheme="enterprise"
     )
     factories.PairingHelperFactory(pairing=helped, helper=helper)
+    seen = factories.VisitFactory(
+        household=planted, programme=programme, helper=helper, situation="外场秘密走访"
+    )
+    factories.VisitItemFactory(visit=seen, kind="problem", note="外场秘密难题")
+    factories.VisitFactory(
+        household=None, unit=zone, programme=programme, headcount=7654321, situation="外场秘密走访"
+    )
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )

@@ -160,6 +160,9 @@ def test_what_must_not_show_through_could(
         "pairings:list", "pairings:export", "pairings:helper-list", "pairings:helper-export",
         "pairings:helper-suggest", "pairings:activity-list", "pairings:activity-export",
         "pairings:difficulty-list", "pairings:difficulty-export",
+        "pairings:helper-suggest", "pairings:visit-list", "pairings:visit-export",
+        "pairings:problem-list", "pairings:visit-choose", "pairings:helping-day",
+        "pairings:helping-day-export", "pairings:visit-phone-households",
         "unit-list", "programme-list", "audit-list", "job-list", "place",
     ):  # fmt: skip
         assert address(next(url for url in URLS if url.name == name)) in seen
@@ -358,6 +361,25 @@ NEEDS = {
     "pairings.change_activity": [
         "pairings:activity-edit", "pairings:activity-take-back", "pairings:activity-restore",
         "pairings:activity-count", "pairings:activity-attend", "pairings:activity-leave-off",
+    ],
+    "pairings.view_visit": [
+        "pairings:visit-list", "pairings:visit-total", "pairings:visit-detail",
+        "pairings:problem-list", "pairings:visit-photo", "pairings:visit-signature",
+        "pairings:helping-day",
+        "pairings:visits_of_household", "pairings:visits_of_helper", "pairings:visits_of_pair",
+    ],
+    "pairings.view_visit & households.export_household": [
+        "pairings:visit-export", "pairings:helping-day-export",
+    ],
+    "pairings.add_visit": [
+        "pairings:visit-choose", "pairings:visit-create", "pairings:visit-phone",
+        "pairings:visit-phone-worker", "pairings:visit-phone-ready",
+        "pairings:visit-phone-households", "pairings:visit-phone-send",
+    ],
+    "pairings.count_visit": ["pairings:visit-count", "pairings:visit-day"],
+    "pairings.change_visit": [
+        "pairings:visit-edit", "pairings:visit-take-back", "pairings:visit-solve",
+        "pairings:visit-photos", "pairings:visit-photo-remove", "pairings:visit-sign",
     ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],

@@ -13,7 +13,7 @@ from households.actions.files import lock as lock_file
 from households.models import Enrolment, Household
 from pairings.actions import helpers
 from pairings.actions.refusals import RefusedError, StaleError, check_version
-from pairings.models import Pairing, PairingHelper, Visit
+from pairings.models import Pairing, PairingHelper
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
 
@@ -402,11 +402,8 @@ def reopen(pairing, *, by, reason, version=None):
 
 
 def go_along(households):
-    """Pairs and visits lie in the unit of their household, also after its file was moved."""
+    """Pairs lie in the unit of their household, also after its file was moved."""
     unit = Household.objects.filter(enrolments=OuterRef("enrolment")).values("unit")
     moved = Pairing.objects.filter(enrolment__household__in=households)
     moved = moved.exclude(unit=F("enrolment__household__unit"))
     Pairing.objects.filter(pk__in=moved.values("pk")).update(unit=Subquery(unit))
-    unit = Household.objects.filter(pk=OuterRef("household")).values("unit")
-    visits = Visit.objects.filter(household__in=households).exclude(unit=F("household__unit"))
-    Visit.objects.filter(pk__in=visits.values("pk")).update(unit=Subquery(unit))

@@ -1,7 +1,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +58,22 @@ class VisitQuerySet(ScopedQuerySet):
     def between(self, first, last):
         """From a day to a day, both included."""
         return self.filter(visited_on__range=(first, last))
+
+    def with_unsolved(self):
+        """Visits on which a problem was raised that is not solved yet."""
+        problems = VisitItem.objects.unsolved().filter(visit=OuterRef("pk"))
+        return self.filter(Exists(problems))
+
+    def in_sum(self):
+        """Person-times, a named visit being one and a counted one its headcount; and households."""
+        told = self.order_by().aggregate(
+            named=Count("household"), counted=Sum("headcount"),
+            households=Count("household", distinct=True),
+        )  # fmt: skip
+        return {
+            "person_times": told["named"] + (told["counted"] or 0),
+            "households": told["households"],
+        }
 
 
 @tracked("household")
@@ -183,6 +199,20 @@ class Visit(models.Model):
     def counts(self):
         return self.voided_on is None
 
+    @property
+    def person_times(self):
+        """What the visit counts, 人次."""
+        return 1 if self.household_id else self.headcount
+
+    @property
+    def unsolved(self):
+        """Problems raised here and not solved yet."""
+        return [item for item in self.items.all() if item.is_open_problem]
+
+    @property
+    def target_name(self):
+        return self.household.head_name if self.household_id else self.unit.name
+
 
 class VisitItemQuerySet(ScopedQuerySet):
     def counted(self):
@@ -246,6 +276,14 @@ class VisitItem(models.Model):
     def trail_code(self):
         return self.visit.trail_code
 
+    @property
+    def is_problem(self):
+        return self.kind == ServiceKind.PROBLEM
+
+    @property
+    def is_open_problem(self):
+        return self.is_problem and self.solved_on is None
+
 
 @tracked("visit")
 class VisitPhoto(models.Model):
@@ -286,3 +324,9 @@ class VisitPhoto(models.Model):
     @property
     def trail_code(self):
         return self.visit.trail_code
+
+
+def last_visits(**of):
+    """The day of the last visit of a household (and programme), for a sub-query."""
+    visits = Visit.objects.counted().filter(**of).order_by("-visited_on")
+    return visits.values("visited_on")[:1]

@@ -9,7 +9,7 @@ from pairings.actions.refusals import StaleError
 __all__ = ["data_of", "deed_page", "seen_version"]
 
 
-def deed_page(request, row, form, act, *, message, **context):
+def deed_page(request, row, form, act, *, message, template="pairings/deed_form.html", **context):
     """`act(version)` does it and answers the row to go to; a refusal is told above the form.
 
     The page carries the version it was made from: where somebody has changed the row since, the
@@ -28,4 +28,4 @@ def deed_page(request, row, form, act, *, message, **context):
             if answered:
                 return answered
     context = {"form": form, "row": row, "back": row.get_absolute_url() if row else "", **context}
-    return render(request, "pairings/deed_form.html", context)
+    return render(request, template, context)

@@ -8,6 +8,8 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from povertyaid.web.device import mark_of
+
 
 @dataclass(frozen=True)
 class Link:
@@ -74,6 +76,18 @@ NAVIGATION = (
                 _("Households without a helper"),
                 "pairings:unpaired",
                 ("pairings.change_pairing",),
+                carries=("programme", "unit"),
+            ),
+            Link(
+                _("Visits"),
+                "pairings:visit-list",
+                ("pairings.view_visit",),
+                carries=("programme", "unit"),
+            ),
+            Link(
+                _("Helping day"),
+                "pairings:helping-day",
+                ("pairings.view_visit",),
                 carries=("programme", "unit"),
             ),
             Link(
@@ -196,5 +210,6 @@ def frame(request):
             "navigation": lambda: navigation(request),
             "place": lambda: place_shown(request),
             "idle_seconds": settings.SESSION_COOKIE_AGE,
+            "device_mark": lambda: mark_of(user),
         }
     }

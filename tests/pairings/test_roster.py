@@ -13,6 +13,7 @@ from tests.factories import ActivityFactory, EnrolmentFactory, HelperFactory
 from tests.households.roster.sheets import number, workbook
 from tests.households.roster.test_pages import bring, page_of, verb
 from tests.pairings.page import LATER, who
+from tests.pairings.visiting import visited
 
 HEADER = [
     "户编号", "姓名", "身份证号", "家庭住址", "识别时间",
@@ -255,6 +256,18 @@ def test_a_family_whose_pair_the_desk_has_changed_stays(imported, clerk, helping
     assert Household.objects.get().head_name == "王五"
     assert who(pair) == ["赵铁柱"]
     assert RosterImport.objects.get().state == "undone"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_family_that_was_visited_since_stays_with_its_pair(imported, clerk):
+    roster = imported(row(1, "王五", *HELPER), row(3, "赵六", *HELPER))
+    pair = Pairing.objects.get(enrolment__household__head_name="王五")
+    visited(pair.enrolment, Helper.objects.get(), by=clerk, on=timezone.localdate())
+
+    assert undoing.take_back(roster, by=clerk) == (1, 1)
+
+    assert Household.objects.get().head_name == "王五"
+    assert who(pair) == ["刘建军"]
 
 
 @pytest.mark.django_db(transaction=True)
