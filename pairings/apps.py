@@ -8,6 +8,7 @@ class PairingsConfig(AppConfig):
 
     def ready(self):
         from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
+        from pairings.papers import facts, measures  # noqa: PLC0415 -- the same
 
         ties.register()
         trail.register()
@@ -15,3 +16,4 @@ class PairingsConfig(AppConfig):
         home.register()
         roster.register()
         sections.register()
+        measures.register(facts.services)

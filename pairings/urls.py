@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pairings.views import helper, household, pairing, unpaired
+from pairings.views import helper, household, pairing, papers, unpaired
 
 app_name = "pairings"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("<int:pk>/reopen/", pairing.reopen, name="reopen"),
     # on the file of a household
     path("households/<int:pk>/", household.of_household, name="of_household"),
+    # papers of one household
+    path("enrolments/<int:pk>/handbook/", papers.handbook, name="handbook"),
+    path("enrolments/<int:pk>/handbook/in-full/", papers.handbook_in_full, name="handbook-in-full"),
     # /pairings/helpers/
     path("helpers/", helper.HelperList.as_view(), name="helper-list"),
     path("helpers/export/", helper.export, name="helper-export"),

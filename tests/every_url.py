@@ -222,6 +222,7 @@ ROWS = {
     "pairings/<int:pk>": [pairing],
     "pairings/helpers/<int:pk>": [helper],
     "pairings/households/<int:pk>": [household],
+    "pairings/enrolments/<int:pk>": [enrolment],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],

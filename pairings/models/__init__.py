@@ -7,6 +7,7 @@ from pairings.models.activity import (
 )
 from pairings.models.helper import MOST_HOUSEHOLDS, Helper
 from pairings.models.pairing import Pairing, PairingHelper, keys_of_mode, unpaired
+from pairings.models.print_order import PaperKind, PrintOrder
 from pairings.models.visit import (
     Occasion,
     ServiceKind,
@@ -26,6 +27,8 @@ __all__ = [
     "Occasion",
     "Pairing",
     "PairingHelper",
+    "PaperKind",
+    "PrintOrder",
     "ServiceKind",
     "Visit",
     "VisitItem",

@@ -90,6 +90,11 @@ DEEDS = {
     "heading_removed": _("took out a heading of rosters"),
     "roster_undone": _("undid the import of a roster"),
     "report_printed": _("made a report"),
+    "paper_printed": _("printed a paper of a household"),
+    "papers_asked": _("asked for papers of many households"),
+    "papers_made": _("had papers of many households made"),
+    "papers_fetched": _("fetched papers of many households"),
+    "papers_removed": _("took papers of many households away"),
     # work in the background
     "job_cancelled": _("called work in the background off"),
 }
