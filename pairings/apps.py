@@ -8,7 +8,7 @@ class PairingsConfig(AppConfig):
 
     def ready(self):
         from pairings import home, own, roster, sections, ties, trail  # noqa: PLC0415 -- models load after the apps
-        from pairings.papers import facts, measures  # noqa: PLC0415 -- the same
+        from pairings.papers import facts, measures, work  # noqa: F401, PLC0415 -- work registers itself
 
         ties.register()
         trail.register()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pairings.views import helper, household, pairing, papers, unpaired
+from pairings.views import helper, household, pairing, papers, print_orders, unpaired
 
 app_name = "pairings"
 urlpatterns = [
@@ -22,6 +22,13 @@ urlpatterns = [
     # papers of one household
     path("enrolments/<int:pk>/handbook/", papers.handbook, name="handbook"),
     path("enrolments/<int:pk>/handbook/in-full/", papers.handbook_in_full, name="handbook-in-full"),
+    # papers of many
+    path("papers/of-households/", print_orders.of_households, name="papers-of-households"),
+    path("papers/of-pairs/", print_orders.of_pairs, name="papers-of-pairs"),
+    path("papers/<int:pk>/", print_orders.PapersDetail.as_view(), name="papers"),
+    path("papers/<int:pk>/volume/", print_orders.volume, name="papers-volume"),
+    path("papers/<int:pk>/folders/", print_orders.folders, name="papers-folders"),
+    path("papers/<int:pk>/remove/", print_orders.remove, name="papers-remove"),
     # /pairings/helpers/
     path("helpers/", helper.HelperList.as_view(), name="helper-list"),
     path("helpers/export/", helper.export, name="helper-export"),

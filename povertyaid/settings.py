@@ -249,11 +249,11 @@ ROSTER_UNDO_AT_ONCE = 500
 # How long the file of a roster is kept; what it did stays told. 0 for ever.
 ROSTER_KEEP_DAYS = env_int("POVERTYAID_ROSTER_KEEP_DAYS", default=1095)
 ROSTER_MAX_ROWS = env_int("POVERTYAID_ROSTER_MAX_ROWS", default=200_000)
-# Papers printed in one go: so many households, kept so many days to be fetched (0: until taken
-# away by hand), set by so many processes (0: one a core).
+# Papers printed in one go: so many households, kept so many days to be fetched (0: until they are
+# taken away by hand). Work for all cores takes so many processes (0: one a core).
 PAPERS_AT_MOST = env_int("POVERTYAID_PAPERS_AT_MOST", default=5000)
 PAPERS_KEEP_DAYS = env_int("POVERTYAID_PAPERS_KEEP_DAYS", default=7)
-PAPERS_PROCESSES = env_int("POVERTYAID_PAPERS_PROCESSES", default=0)
+CORES = env_int("POVERTYAID_CORES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

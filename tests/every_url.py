@@ -92,6 +92,8 @@ ASKED = {
 SENT = {
     "pairings:export": [{"query": "programme=all"}],
     "pairings:helper-export": [{"query": "programme=all"}],
+    "pairings:papers-of-households": [{"all": "1", "query": "programme=all"}],
+    "pairings:papers-of-pairs": [{"all": "1", "query": "programme=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -206,6 +208,11 @@ def pairing(unit):
     return {"pk": made.pk}
 
 
+def print_order(unit):
+    led = factories.ProgrammeFactory(lead_unit=unit)
+    return {"pk": factories.PrintOrderFactory(unit=unit, programme=led).pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -223,6 +230,7 @@ ROWS = {
     "pairings/helpers/<int:pk>": [helper],
     "pairings/households/<int:pk>": [household],
     "pairings/enrolments/<int:pk>": [enrolment],
+    "pairings/papers/<int:pk>": [print_order],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],

@@ -55,6 +55,11 @@ class PrintOrder(models.Model):
     reason = models.CharField(
         _("what the full numbers are needed for"), max_length=200, blank=True, default=""
     )
+    apart = models.BooleanField(
+        _("one file per household in the zip"),
+        default=False,
+        help_text=_("Else there is one file per unit, which is smaller and printed in one go."),
+    )
     base = models.CharField(max_length=200, editable=False)
     asked_at = models.DateTimeField(_("asked for at"), default=timezone.now, editable=False)
     asked_by = models.ForeignKey(

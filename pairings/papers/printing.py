@@ -6,6 +6,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from households.models import Enrolment
 from pairings.models import PaperKind
 from pairings.papers import facts
 from povertyaid.web.pdf import Press
@@ -22,10 +23,10 @@ class Terms:
 
 @dataclass
 class Paper:
-    """A paper that is laid out: of one household, or a sheet of several."""
+    """A paper that is laid out: of one household, or sheets of several."""
 
     document: object
-    households: list
+    households: list  # each with the page of the paper on which it stands
 
     @property
     def pages(self):
@@ -36,14 +37,24 @@ class Handbooks:
     """结对帮扶手册: a booklet for each household that is enrolled in the programme."""
 
     sheets = ("app/handbook-paper.css",)
-    at_once = 10  # as many are set, written and kept as one part
+    at_once = 20  # as many are set, written and kept as one part
     alone = True  # a paper of its own for each household, which begins on a right-hand page
 
-    @classmethod
-    def papers(cls, press, enrolments, terms):
-        for booklet in facts.booklets(enrolments, terms.staff):
+    @staticmethod
+    def keys(order, staff):
+        """(key, unit) of what an order speaks of and the person may see, by unit and file number."""
+        rows = Enrolment.objects.visible_to(staff).filter(
+            programme=order.programme_id, household__in=order.households
+        )
+        rows = rows.order_by("household__unit__path", "household__code", "pk")
+        return list(rows.values_list("pk", "household__unit_id"))
+
+    @staticmethod
+    def papers(press, keys, terms):
+        rows = Enrolment.objects.filter(pk__in=keys)
+        for booklet in facts.booklets(rows, terms.staff):
             html = _html("pairings/papers/handbook.html", terms, booklet=booklet)
-            yield Paper(press.lay_out(html), [booklet.household])
+            yield Paper(press.lay_out(html), [(booklet.household, 0)])
 
 
 KINDS = {PaperKind.HANDBOOK: Handbooks}
@@ -58,7 +69,7 @@ def open_press(kind):
     return Press(*KINDS[kind].sheets)
 
 
-def lay_out(press, kind, enrolments, terms):
-    """The papers of a kind. They are in Chinese, whatever language the person works in."""
+def lay_out(press, kind, keys, terms):
+    """Papers of a kind, as far as the person may see them; in Chinese, whatever the page speaks."""
     with translation.override(settings.LANGUAGE_CODE):
-        yield from KINDS[kind].papers(press, enrolments, terms)
+        yield from KINDS[kind].papers(press, keys, terms)

@@ -66,12 +66,12 @@ def paper(request, enrolment, kind, *, reason=""):
     terms = printing.Terms(request.user, bool(reason), request.build_absolute_uri("/"))
     try:
         press = printing.open_press(kind)
-        rows = Enrolment.objects.filter(pk=enrolment.pk)
-        made = press.bind([one.document for one in printing.lay_out(press, kind, rows, terms)])
+        made = [one.document for one in printing.lay_out(press, kind, [enrolment.pk], terms)]
+        content = press.bind(made)
     except PdfError as error:
         messages.error(request, str(error))
         return redirect(household)
     papers.hand_out(household, kind, by=request.user, reason=reason)
     name = f"{PaperKind(kind).label} {household.code}.pdf"
     disposition = content_disposition_header(False, name)
-    return HttpResponse(made, "application/pdf", headers={"Content-Disposition": disposition})
+    return HttpResponse(content, "application/pdf", headers={"Content-Disposition": disposition})
