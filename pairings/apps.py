@@ -19,6 +19,8 @@ class PairingsConfig(AppConfig):
             trail,
             work,  # noqa: F401 -- registers itself
         )
+        from pairings.papers import facts, measures  # noqa: PLC0415
+        from pairings.papers import work as _paper_work  # noqa: F401, PLC0415 -- registers itself
 
         ties.register()
         trail.register()
@@ -29,3 +31,4 @@ class PairingsConfig(AppConfig):
         sections.register()
         evidence.register_all()
         nights.register()
+        measures.register(facts.services)

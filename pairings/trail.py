@@ -12,6 +12,7 @@ from pairings.models import (
     Occasion,
     Pairing,
     PairingHelper,
+    PaperKind,
     ServiceKind,
     Visit,
     VisitItem,
@@ -108,6 +109,7 @@ def register():
     deeds.name_values("activity_kind", ActivityKind)
     deeds.name_values("beneficiary_group", BeneficiaryGroup)
     deeds.name_values("topic", TOPICS)
+    deeds.name_values("paper", PaperKind)
     deeds.name_values("scheme", Pairing.Scheme)
     deeds.name_values("end_reason", Pairing.EndReason)
     deeds.name_values("leave_reason", Helper.LeaveReason)

@@ -9,7 +9,9 @@ from pairings.views import (
     helping_day,
     household,
     pairing,
+    papers,
     phone,
+    print_orders,
     unit,
     unpaired,
     visit,
@@ -69,6 +71,16 @@ urlpatterns = [
     path("units/<int:pk>/", unit.of_unit, name="of-unit"),
     path("units/<int:pk>/leave-difficulty/", unit.leave, name="difficulty-leave"),
     path("units/<int:pk>/back-in-difficulty/", unit.come_back, name="difficulty-return"),
+    # papers of one household
+    path("enrolments/<int:pk>/handbook/", papers.handbook, name="handbook"),
+    path("enrolments/<int:pk>/handbook/in-full/", papers.handbook_in_full, name="handbook-in-full"),
+    # papers of many
+    path("papers/of-households/", print_orders.of_households, name="papers-of-households"),
+    path("papers/of-pairs/", print_orders.of_pairs, name="papers-of-pairs"),
+    path("papers/<int:pk>/", print_orders.PapersDetail.as_view(), name="papers"),
+    path("papers/<int:pk>/volume/", print_orders.volume, name="papers-volume"),
+    path("papers/<int:pk>/folders/", print_orders.folders, name="papers-folders"),
+    path("papers/<int:pk>/remove/", print_orders.remove, name="papers-remove"),
     # /pairings/helpers/
     path("helpers/", helper.HelperList.as_view(), name="helper-list"),
     path("helpers/export/", helper.export, name="helper-export"),

@@ -64,6 +64,8 @@ DEBUG = env_bool("POVERTYAID_DEBUG", default=False)
 ALLOWED_HOSTS = env_list("POVERTYAID_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("POVERTYAID_TRUSTED_ORIGINS", default=[])
 HTTPS = env_bool("POVERTYAID_HTTPS", default=False)
+# Where square codes on papers lead; empty: to the address under which the paper was asked for.
+BASE_URL = os.environ.get("POVERTYAID_BASE_URL", "")
 
 INSTALLED_APPS = [
     "povertyaid.org",
@@ -257,6 +259,11 @@ DOSSIER_KEEP_DAYS = env_int("POVERTYAID_DOSSIER_KEEP_DAYS", default=3653)
 PHOTO_MAX_BYTES = env_int("POVERTYAID_PHOTO_MAX_MB", default=10) * 1024 * 1024
 PHOTOS_AT_ONCE_BYTES = 4 * PHOTO_MAX_BYTES  # all photographs of one sending
 PHOTOS_ON_A_VISIT = env_int("POVERTYAID_PHOTOS_ON_A_VISIT", default=12)
+# Papers printed in one go: so many households, kept so many days to be fetched (0: until they are
+# taken away by hand). Work for all cores takes so many processes (0: one a core).
+PAPERS_AT_MOST = env_int("POVERTYAID_PAPERS_AT_MOST", default=5000)
+PAPERS_KEEP_DAYS = env_int("POVERTYAID_PAPERS_KEEP_DAYS", default=7)
+CORES = env_int("POVERTYAID_CORES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

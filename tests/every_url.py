@@ -101,6 +101,8 @@ SENT = {
     "pairings:difficulty-export": [{"query": "state=all"}],
     "pairings:visit-export": [{"query": "programme=all"}],
     "pairings:helping-day-export": [{"query": "programme=P1"}],
+    "pairings:papers-of-households": [{"all": "1", "query": "programme=all"}],
+    "pairings:papers-of-pairs": [{"all": "1", "query": "programme=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -287,6 +289,11 @@ def visit_photo(unit):
     return {"pk": made.photos.get().pk}
 
 
+def print_order(unit):
+    led = factories.ProgrammeFactory(lead_unit=unit)
+    return {"pk": factories.PrintOrderFactory(unit=unit, programme=led).pk}
+
+
 def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
@@ -315,6 +322,8 @@ ROWS = {
     "pairings/visits/<int:pk>": [signed_visit],
     "pairings/visits/items/<int:pk>": [visit_item],
     "pairings/visits/photos/<int:pk>": [visit_photo],
+    "pairings/enrolments/<int:pk>": [enrolment],
+    "pairings/papers/<int:pk>": [print_order],
     "units/<int:pk>": [org_unit],
     "staff/<int:pk>": [staff],
     "programmes/<int:pk>": [programme],

@@ -333,6 +333,20 @@ class AssignmentLineFactory(factory.django.DjangoModelFactory):
     reason = "same_unit"
 
 
+class PrintOrderFactory(factory.django.DjangoModelFactory):
+    """Papers that wait to be made; real ones are asked for by `pairings.actions.papers`."""
+
+    class Meta:
+        model = pairings.PrintOrder
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    kind = "handbook"
+    households = factory.LazyFunction(lambda: [1])
+    base = "http://localhost/"
+    asked_by = factory.LazyAttribute(lambda order: StaffFactory(unit=order.unit))
+
+
 class EntryFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Entry

@@ -221,6 +221,13 @@ BAD = {
     ),
     "pairing_one_at_a_time_per_household_and_scheme": twice(factories.PairingFactory, "enrolment"),
     "pairing_one_at_a_time_per_unit_and_scheme": unit_paired_twice,
+    "printorder_kind_is_known": row(factories.PrintOrderFactory, kind="nonsense"),
+    "printorder_names_households": row(factories.PrintOrderFactory, households=[]),
+    "printorder_of_a_programme_unless_whole_files": row(
+        factories.PrintOrderFactory, programme=None
+    ),
+    "printorder_full_numbers_with_a_reason": row(factories.PrintOrderFactory, in_full=True),
+    "printorder_files_lie_while_it_is_kept": row(factories.PrintOrderFactory, made_on=DAY),
     "pairinghelper_role_is_known": row(factories.PairingHelperFactory, role="nonsense"),
     "pairinghelper_ends_after_it_starts": row(factories.PairingHelperFactory, ends_on=BEFORE),
     "pairinghelper_once_at_a_time_on_a_pair": twice(

@@ -105,6 +105,7 @@ SLOW = {
     "pairings:activity-sheet",
     "reports:paper-file",
 }
+SLOW = {"households:print", "pairings:handbook", "reports:paper-file"}
 
 
 def look_around(client, own, role, *, quick=True):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pairings', '0006_assignment_drafts'),
+        ('pairings', '0007_papers_in_one_go'),
     ]
 
     operations = [

@@ -10,6 +10,7 @@ from pairings.models.activity import (
 from pairings.models.assignment import AssignmentDraft, AssignmentLine
 from pairings.models.helper import MOST_HOUSEHOLDS, Helper
 from pairings.models.pairing import Pairing, PairingHelper, unpaired
+from pairings.models.print_order import PaperKind, PrintOrder
 from pairings.models.visit import (
     Occasion,
     ServiceKind,
@@ -33,6 +34,8 @@ __all__ = [
     "Occasion",
     "Pairing",
     "PairingHelper",
+    "PaperKind",
+    "PrintOrder",
     "ServiceKind",
     "Visit",
     "VisitItem",

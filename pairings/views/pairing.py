@@ -120,7 +120,10 @@ class PairingDetail(DetailPage):
     def get_context_data(self, **kwargs):
         (row,) = listed([self.object.pk], None)
         lines = self.object.lines.select_related("helper__unit").order_by("starts_on", "role", "pk")
-        return super().get_context_data(mode_word=row.mode_word, lines=lines, **kwargs)
+        papers_of = [self.object.enrolment] if self.object.enrolment_id else []
+        return super().get_context_data(
+            mode_word=row.mode_word, lines=lines, papers_of=papers_of, **kwargs
+        )
 
 
 # ---- pairing

@@ -137,6 +137,11 @@ DEEDS = {
     "list_imported": _("imported a list"),
     "list_discarded": _("put a list away"),
     "report_printed": _("made a report"),
+    "paper_printed": _("printed a paper of a household"),
+    "papers_asked": _("asked for papers of many households"),
+    "papers_made": _("had papers of many households made"),
+    "papers_fetched": _("fetched papers of many households"),
+    "papers_removed": _("took papers of many households away"),
     # work in the background
     "job_cancelled": _("called work in the background off"),
 }

@@ -62,3 +62,77 @@ def test_files_no_row_knows_are_taken_away_after_a_day():
     left = {path.name for path in sealed_files.folder(ROOM).iterdir()}
     assert left == {known, young}
     assert sealed_files.remove_orphans("never used", set()) == 0
+
+
+# ---- too large to be held
+
+
+@pytest.fixture
+def _small_pieces(monkeypatch):
+    monkeypatch.setattr(sealed_files, "PIECE_BYTES", 10)
+
+
+def written(*pieces, context=CONTEXT):
+    with sealed_files.sealing(ROOM, context=context) as seal:
+        for piece in pieces:
+            seal.write(piece)
+    return seal.name
+
+
+def read(name):
+    return b"".join(sealed_files.unsealed(ROOM, name, context=CONTEXT))
+
+
+@pytest.mark.usefixtures("_small_pieces")
+@pytest.mark.parametrize("data", [b"", b"short", b"0123456789", BYTES * 7], ids=len)
+def test_what_is_written_piece_by_piece_is_read_back(data):
+    name = written(*(data[n : n + 3] for n in range(0, len(data), 3)))
+
+    assert read(name) == data
+    path = sealed_files.folder(ROOM) / name
+    assert path.stat().st_mode & 0o077 == 0
+    assert b"photograph" not in path.read_bytes()
+
+
+@pytest.mark.usefixtures("_small_pieces")
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda body: body[: len(body) // 2],
+        lambda body: body[len(body) // 2 :],
+        lambda body: body[len(body) // 2 :] + body[: len(body) // 2],
+    ],
+    ids=["its end cut off", "its beginning cut off", "its pieces exchanged"],
+)
+def test_pieces_that_were_meddled_with_are_not_read(spoil):
+    name = written(b"0123456789abcdefghij")
+    path = sealed_files.folder(ROOM) / name
+    path.write_bytes(spoil(path.read_bytes()))
+
+    with pytest.raises(DecryptionError):
+        read(name)
+
+
+def test_a_piece_of_another_file_is_not_read():
+    one, other = written(b"one"), written(b"other")
+    folder = sealed_files.folder(ROOM)
+    (folder / one).replace(folder / other)
+
+    with pytest.raises(DecryptionError):
+        read(other)
+
+
+def test_writing_that_breaks_off_leaves_no_file():
+    def pieces():
+        yield BYTES
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), sealed_files.sealing(ROOM, context=CONTEXT) as seal:
+        seal.write(b"".join(pieces()))
+
+    assert list(sealed_files.folder(ROOM).iterdir()) == []
+
+
+def test_a_large_file_that_is_gone_is_told_before_anything_is_answered():
+    with pytest.raises(sealed_files.FileGoneError):
+        sealed_files.unsealed(ROOM, "0" * 32, context=CONTEXT)
