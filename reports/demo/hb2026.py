@@ -12,6 +12,7 @@ from households.actions import reviews
 from households.models import Enrolment
 from povertyaid.programmes.models import Programme
 from reports.demo.hands import Hands
+from reports.demo.hb2026_help import pair_and_visit
 from reports.demo.people import Registry, grow, lot, workday
 from reports.demo.s0 import effects, family_at
 from reports.demo.setup import description
@@ -44,6 +45,7 @@ def build(programme: Programme) -> int:
     ]
     for case in written:
         _propose(stages[case.family.code], _enrolment(case, programme), hands)
+    pair_and_visit(programme, registry, hands)
     return len(written)
 
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             nargs="+",
             choices=["S0", "S1", "S2", "S3", "S4", "all"],
             default=["all"],
-            help="one or several; all takes half a minute, S1 most of it",
+            help="one or several; all takes some twenty seconds, S1 most of it",
         )
         parser.add_argument(
             "--setup-only",

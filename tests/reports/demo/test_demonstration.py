@@ -26,6 +26,7 @@ from pairings.models import (
     PairingHelper,
     Visit,
     VisitItem,
+    unpaired,
 )
 from povertyaid.audit.models import Entry
 from povertyaid.lib import national_id
@@ -197,7 +198,8 @@ def test_every_household_has_had_a_helper_from_its_first_day():
     assert not Pairing.objects.whose_helper_left().exists()
     staff = Staff.objects.get(username="s0-hq-helper")
     mine = Household.objects.visible_to(staff)
-    assert mine.count() == 1
+    assert mine.filter(enrolments__programme=programme).count() == 1
+    assert mine.filter(enrolments__programme__code="HB2026").count() == 2
     assert all(one.unit.path.startswith("/S0/S0-HQ/") for one in mine.select_related("unit"))
 
 
@@ -219,6 +221,20 @@ def test_work_waits_in_the_programme_of_today():
     assert all(review.snapshot.per_capita > review.line_value for review in met)
     approver = Staff.objects.get(username="s0-hq-approver")
     assert StatusReview.objects.decidable_by(approver).exists()
+
+
+def test_this_month_not_everybody_has_been_and_some_problems_wait():
+    """The programme of today has work on its pages: who has nobody, was not visited, waits."""
+    current = Enrolment.objects.filter(programme__code="HB2026")
+    helped = current.exclude(pairings=None)
+    assert unpaired(current).count() > helped.count() / 10 > 0
+    november = Visit.objects.filter(
+        visited_on=datetime.date(2026, 11, 10), household=OuterRef("household")
+    )
+    assert 0 < helped.filter(Exists(november)).count() < helped.count()
+    items = VisitItem.objects.filter(visit__programme__code="HB2026")
+    assert items.unsolved().exists()
+    assert items.filter(solved_on__isnull=False).exists()
 
 
 def test_every_figure_is_the_sum_of_its_rows():
