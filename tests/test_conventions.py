@@ -99,7 +99,7 @@ def nameless(where, status, text):
 # ---- nothing of the neighbour shows through
 
 
-SLOW = {"households:print", "pairings:handbook", "reports:paper-file"}
+SLOW = {"households:print", "pairings:handbook", "pairings:whole-file", "reports:paper-file"}
 
 
 def look_around(client, own, role, *, quick=True):
