@@ -1,16 +1,19 @@
 """五清 and 六清 of a file: the rules of a programme asked of its enrolments, in sets or of one.
 
-A list asks all of its rows at once (`count_of`, `lacking`); the file's page asks one household and
-is told besides what is there, what proves it and what is missing (`tell`).
+A list narrows and orders its rows at once (`lacking`, `count_of`) and asks those it shows (`count`);
+the file's page asks one household and is told besides what is there, what proves it and what is
+missing (`tell`).
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
+from itertools import chain
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, Value, When
+from django.db import connection
+from django.db.models import BooleanField, Case, ExpressionWrapper, IntegerField, Q, When
 from django.utils.translation import gettext as _
 
 from households import evidence
@@ -44,7 +47,7 @@ def full(rule: DossierRule) -> Q:
 
 def lacking(rules: Iterable[DossierRule]) -> Q:
     """The condition that any of some 清 is not full."""
-    return ~reduce(and_, map(full, rules), Q(pk__isnull=False))
+    return ~reduce(and_, map(full, rules))
 
 
 def count_of(rules: Iterable[DossierRule]) -> Any:
@@ -53,21 +56,6 @@ def count_of(rules: Iterable[DossierRule]) -> Any:
         Case(When(full(rule), then=1), default=0, output_field=IntegerField()) for rule in rules
     ]
     return sum(one_each[1:], start=one_each[0])
-
-
-def with_count(enrolments: Any, rules: Rules) -> Any:
-    """Adds `clear_count` and `clear_total`; both None where the programme has no rules."""
-
-    def of_each(said: Any) -> Case:
-        return Case(
-            *(When(programme=key, then=said(of)) for key, of in rules.items()),
-            output_field=IntegerField(null=True),
-            default=None,
-        )
-
-    return enrolments.annotate(
-        clear_count=of_each(count_of), clear_total=of_each(lambda of: Value(len(of)))
-    )
 
 
 def with_each(enrolments: Any, rules: Iterable[DossierRule]) -> Any:
@@ -80,8 +68,52 @@ def flag(rule: DossierRule) -> str:
     return f"full_{rule.pk}"
 
 
-def is_full(enrolment: Any, rule: DossierRule) -> bool:
-    return getattr(enrolment, flag(rule))
+# ---- rows that are at hand
+
+
+@lru_cache(maxsize=256)
+def _asking(codes: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that asks every enrolment for some evidence, and its parameters.
+
+    Kept, because to build a dozen sub-queries takes Django longer than PostgreSQL takes to answer
+    for a page of rows. What a code means does not change while the program runs.
+    """
+    asked = {
+        f"there_{nth}": ExpressionWrapper(_holds(code), BooleanField())
+        for nth, code in enumerate(codes)
+    }
+    rows = Enrolment.objects.order_by().annotate(**asked).values_list("pk", *asked)
+    sql, params = rows.query.sql_with_params()
+    return sql, tuple(params)
+
+
+def held(keys: Iterable[int], rules: Iterable[DossierRule]) -> dict[int, set[str]]:
+    """{key of an enrolment: codes of what it holds}, of all that the rules ask for; one statement."""
+    codes = tuple(sorted({code for rule in rules for code in (*rule.all_of, *rule.one_of)}))
+    sql, params = _asking(codes)
+    table, key = Enrolment._meta.db_table, Enrolment._meta.pk.column
+    with connection.cursor() as cursor:
+        cursor.execute(f'{sql} WHERE "{table}"."{key}" = ANY(%s)', [*params, list(keys)])
+        return {
+            row[0]: {code for code, is_there in zip(codes, row[1:], strict=True) if is_there}
+            for row in cursor.fetchall()
+        }
+
+
+def is_full(rule: DossierRule, there: set[str]) -> bool:
+    """What `full` asks the database, of an enrolment whose evidence is known."""
+    return there.issuperset(rule.all_of) and (not rule.one_of or not there.isdisjoint(rule.one_of))
+
+
+def count(enrolments: Iterable[Any], rules: Rules) -> None:
+    """Tell rows at hand `clear_count` and `clear_total`; None where the programme has no rules."""
+    enrolments = list(enrolments)
+    ruled = [one for one in enrolments if one.programme_id in rules]
+    answers = held([one.pk for one in ruled], chain(*rules.values())) if ruled else {}
+    for one in enrolments:
+        of = rules.get(one.programme_id)
+        one.clear_total = len(of) if of else None
+        one.clear_count = sum(is_full(rule, answers[one.pk]) for rule in of) if of else None
 
 
 # ---- one file
@@ -147,6 +179,12 @@ class Dossier:
         return sum(clear.is_full for clear in self.clears)
 
     @property
+    def codes(self) -> set[str]:
+        """Of all evidence that these 清 ask for."""
+        lines = (line for clear in self.clears for line in (*clear.all_of, *clear.one_of))
+        return {line.evidence.code for line in lines}
+
+    @property
     def total(self) -> int:
         return len(self.clears)
 
@@ -169,15 +207,7 @@ def tell(household: Any, enrolments: list[Enrolment], staff: Any, *, facts: bool
         return []
     codes = {code for of in rules.values() for rule in of for code in (*rule.all_of, *rule.one_of)}
     known = {code: evidence.evidence(code) or _unknown(code) for code in sorted(codes)}
-    # Counted, not named by code: a code may hold the title of a paper.
-    asked = {
-        f"there_{nth}": ExpressionWrapper(one.holds, BooleanField())
-        for nth, one in enumerate(known.values())
-    }
-    rows = Enrolment.objects.filter(pk__in=[one.pk for one in enrolments]).values("pk", **asked)
-    answers = {
-        row["pk"]: {code for nth, code in enumerate(known) if row[f"there_{nth}"]} for row in rows
-    }
+    answers = held([one.pk for one in enrolments], chain(*rules.values()))
 
     def line_of(enrolment: Enrolment, code: str) -> Line:
         one = known[code]
@@ -189,10 +219,7 @@ def tell(household: Any, enrolments: list[Enrolment], staff: Any, *, facts: bool
     def clear_of(enrolment: Enrolment, rule: DossierRule) -> Clear:
         all_of = [line_of(enrolment, code) for code in rule.all_of]
         one_of = [line_of(enrolment, code) for code in rule.one_of]
-        is_full = all(line.is_there for line in all_of) and (
-            not one_of or any(line.is_there for line in one_of)
-        )
-        return Clear(rule.item.label, is_full, all_of, one_of)
+        return Clear(rule.item.label, is_full(rule, answers[enrolment.pk]), all_of, one_of)
 
     return [
         Dossier(

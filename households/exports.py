@@ -1,5 +1,6 @@
 """The columns of a list of households: the same on the screen and in the workbook."""
 
+from itertools import islice
 from operator import itemgetter
 
 from django.db.models import Prefetch
@@ -15,6 +16,7 @@ from povertyaid.lib import national_id
 from povertyaid.web import workbook
 
 JOIN = "、"
+CHUNK = 2000  # rows fetched at a time
 
 
 class Column(Field):
@@ -73,7 +75,7 @@ def per_capita(stage=None):
 def clears_of(household):
     """`4/6`: how many 清 of the programme are full; nothing where it has no rules."""
     enrolment = enrolment_of(household)
-    if enrolment is None or enrolment.clear_total is None:
+    if enrolment is None or getattr(enrolment, "clear_total", None) is None:
         return ""
     return f"{enrolment.clear_count}/{enrolment.clear_total}"
 
@@ -162,9 +164,15 @@ class HouseholdResource(ModelResource):
             *("target_income", "target_exit_on", "exited_on", "address", "phone", "head_number"),
         ]
 
+    rules = None  # by which the dossiers are complete, where their column is asked for
+
     def iter_queryset(self, queryset):
         """In one pass: the library's own way asks page by page, each page later than the last."""
-        yield from queryset.iterator(chunk_size=2000)
+        rows = queryset.iterator(chunk_size=CHUNK)
+        while chunk := list(islice(rows, CHUNK)):
+            if self.rules:
+                count_clears(chunk, self.rules)
+            yield from chunk
 
 
 COLUMNS = {code: HouseholdResource.fields[code] for code in HouseholdResource._meta.fields}
@@ -178,19 +186,17 @@ def columns_of(codes):
     return [code for code in COLUMNS if code in chosen]
 
 
-def listed(rows, programme, codes, rules):
+def listed(rows, programme, codes):
     """Fetch what the columns read, in a number of queries that rows do not change.
 
-    Without the bank account: decrypting what nobody is shown takes longer than the query.
-    `rules` are those of the programmes by which a file is complete.
+    Without the bank account: decrypting what nobody is shown takes longer than the query. How
+    complete the dossiers are is asked of the rows at hand (`count_clears`).
     """
     enrolments = Enrolment.objects.select_related("programme").order_by(
         "-programme__starts_on", "programme__code"
     )
     if programme:
         enrolments = enrolments.filter(programme=programme)
-    if CLEARS in codes:
-        enrolments = clears.with_count(enrolments, rules)
     incomes = IncomeSnapshot.objects.order_by("-year", "-pk")
     parts = [
         Prefetch("enrolments", enrolments.defer("kept"), to_attr="listed"),
@@ -207,9 +213,16 @@ def listed(rows, programme, codes, rules):
     )
 
 
-def sheet(rows, codes, *, title, notes=()):
+def count_clears(rows, rules):
+    """How complete the dossiers of listed households are, in one statement."""
+    clears.count((enrolment for row in rows for enrolment in row.listed[:1]), rules)
+
+
+def sheet(rows, codes, rules, *, title, notes=()):
     """What `listed()` gives, as one sheet of a workbook with the columns that are asked for."""
-    table = HouseholdResource().export(rows, export_fields=codes)
+    resource = HouseholdResource()
+    resource.rules = rules if CLEARS in codes else None
+    table = resource.export(rows, export_fields=codes)
     columns = [
         workbook.Column(head, itemgetter(nth), COLUMNS[code].kind, COLUMNS[code].unit)
         for nth, (code, head) in enumerate(zip(codes, table.headers, strict=True))

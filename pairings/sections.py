@@ -1,6 +1,7 @@
 """What this room says of one household: on its page, on its printed file."""
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from households import sections
 from households.models import Household
@@ -61,9 +62,14 @@ def printed_visits(household, staff):
 
 
 def register():
-    sections.register("pairings/_activities_of_household_print.html", activities_on_paper)
     sections.register(
         "pairings/_of_household_print.html",
         lambda household, staff: {"lines": lines_of(household, staff)},
+        title=_("Helpers"),
     )
-    sections.register("pairings/_visits_of_print.html", printed_visits)
+    sections.register("pairings/_visits_of_print.html", printed_visits, title=_("Visits"))
+    sections.register(
+        "pairings/_activities_of_household_print.html",
+        activities_on_paper,
+        title=_("Took part in"),
+    )

@@ -74,6 +74,13 @@ urlpatterns = [
     # papers of one household
     path("enrolments/<int:pk>/handbook/", papers.handbook, name="handbook"),
     path("enrolments/<int:pk>/handbook/in-full/", papers.handbook_in_full, name="handbook-in-full"),
+    path("enrolments/<int:pk>/card/", papers.card, name="card"),
+    path("households/<int:pk>/whole-file/", papers.whole_file, name="whole-file"),
+    path(
+        "households/<int:pk>/whole-file/in-full/",
+        papers.whole_file_in_full,
+        name="whole-file-in-full",
+    ),
     # papers of many
     path("papers/of-households/", print_orders.of_households, name="papers-of-households"),
     path("papers/of-pairs/", print_orders.of_pairs, name="papers-of-pairs"),

@@ -103,9 +103,10 @@ SLOW = {
     "households:print",
     "pairings:activity-print",
     "pairings:activity-sheet",
+    "pairings:handbook",
+    "pairings:whole-file",
     "reports:paper-file",
 }
-SLOW = {"households:print", "pairings:handbook", "reports:paper-file"}
 
 
 def look_around(client, own, role, *, quick=True):

@@ -71,7 +71,7 @@ def _bump(stored, *columns):
 
 
 def kind_of_entry(item):
-    """What kind of paper an entry of the standard is: by its words, else by its part."""
+    """What kind of paper an entry of the standard is: by its words, its part, its last character."""
     for word, kind in (
         ("健康", DossierKind.HEALTH_FILE),
         ("手册", DossierKind.HANDBOOK),
@@ -81,7 +81,7 @@ def kind_of_entry(item):
         if word in item.label:
             return kind
     for kind in (DossierKind.BOOK, DossierKind.CARD, DossierKind.ACCOUNT):
-        if item.part == kind.label:
+        if item.part == kind.label or (not item.part and item.label.endswith(kind.label)):
             return kind
     return DossierKind.FILE
 

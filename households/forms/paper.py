@@ -155,7 +155,7 @@ class IssueForm(StyledForm, forms.Form):
     kind = forms.ChoiceField(label=_("kind of paper"), required=False)
     issued_on = DateField(label=_("issued on"))
     keys = forms.CharField(widget=forms.HiddenInput)
-    lengths = {"programme": 30, "title": 20}
+    lengths = {"programme": 30, "title": 20, "kind": 12}
 
     def __init__(self, *args, programmes, **kwargs):
         super().__init__(*args, **kwargs)

@@ -440,7 +440,7 @@ def decide(roster, *, confirmed=(), file_wins=None, by):
         roster.file_wins = sorted(set(file_wins) & {*FIELDS, "former_id_number", "id_kind"})
     roster.is_stale = roster.is_stale or roster.file_wins != won
     roster.save(update_fields=["confirmed", "file_wins", "is_stale"])
-    if news := sorted(set(roster.confirmed) - set(looked_at)):
+    if news := sorted(_doubts(roster) & set(roster.confirmed) - set(looked_at)):
         record(roster, "roster_warnings_seen", by=by, file=roster.file_name, seen=news)
     if roster.file_wins != won:
         record(
@@ -462,8 +462,12 @@ def open_questions(roster):
 
 def open_doubts(roster):
     """Codes of warnings that somebody should have looked at, and has not."""
+    return sorted(_doubts(roster) - set(roster.confirmed))
+
+
+def _doubts(roster):
     found = {code for (code, refuses) in roster.lines.code_counts(roster) if not refuses}
-    return sorted(found & DOUBTS - set(roster.confirmed))
+    return found & DOUBTS
 
 
 def check_decided(roster, *, whole=False):

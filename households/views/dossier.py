@@ -27,6 +27,14 @@ from povertyaid.web.views import DetailPage
 # is marked only where there is one.
 FIVE_CLEAR = ("enrolment", "members", "causes", "attitude", "needs")
 
+# Gaps that a 清 speaks of under another code.
+SAID_BY = {
+    "enrolment": {"enrolled"},
+    "id_number": {"id_numbers"},
+    "identified_on": {"identified"},
+    "goal": {"target_income", "target_exit"},
+}
+
 CHART_EDGE, CHART_STEP = 160, 110  # a small drawing, as wide as its bars need
 
 # Phones, accounts and identity numbers, also written in groups: 139 0000 0001, 239901-19700101-0011.
@@ -53,6 +61,7 @@ def marks(household, enrolment, dossier=None):
     """
     own = [Mark(c.label, not c.is_full, c.mend) for c in dossier.clears] if dossier else []
     marked_anyway = () if own else FIVE_CLEAR
+    told_already = dossier.codes if dossier else set()
     enrolments = Enrolment.objects.filter(pk=enrolment.pk if enrolment else None)
     asked = {
         f"lacks_{gap.code}": ExpressionWrapper(Q(gap.asked(enrolments)), BooleanField())
@@ -62,7 +71,7 @@ def marks(household, enrolment, dossier=None):
     found = []
     for gap in GAPS:
         is_missing = lacks[f"lacks_{gap.code}"]
-        if own and gap.code in FIVE_CLEAR:
+        if told_already & SAID_BY.get(gap.code, {gap.code}):
             continue
         if is_missing or gap.code in marked_anyway:
             unknown = gap.of_enrolment and enrolment is None

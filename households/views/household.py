@@ -105,9 +105,9 @@ class HouseholdList(ListPage):
         paginator, page, keys, is_paginated = super().paginate_queryset(keys, page_size)
         keys = list(keys)
         rows = Household.objects.filter(pk__in=keys)
-        rows = exports.listed(
-            rows, self.filterset.programme_asked, self.columns, self.filterset.rules
-        ).in_bulk()
+        rows = exports.listed(rows, self.filterset.programme_asked, self.columns).in_bulk()
+        if exports.CLEARS in self.columns:
+            exports.count_clears(rows.values(), self.filterset.rules)
         page.object_list = [rows[key] for key in keys if key in rows]
         return paginator, page, page.object_list, is_paginated
 
@@ -281,8 +281,9 @@ def export(request):
     title = _("Households") if programme is None else f"{programme.name} {_('Households')}"
     today = timezone.localdate()
     sheet = exports.sheet(
-        exports.listed(rows, programme, columns, filterset.rules),
+        exports.listed(rows, programme, columns),
         columns,
+        filterset.rules,
         title=title,
         notes=[
             _("Unit: %(unit)s") % {"unit": unit.name},

@@ -48,7 +48,10 @@ def crumbs_to(household):
     return [
         {"title": _("Households"), "url": reverse("households:list")},
         {"title": household.head_name or household.code, "url": household.get_absolute_url()},
-        {"title": _("Papers"), "url": reverse("households:papers", args=[household.pk])},
+        {
+            "title": _("Papers of the file"),
+            "url": reverse("households:papers", args=[household.pk]),
+        },
     ]
 
 

@@ -52,7 +52,9 @@ def ask(households, *, kind, programme, by, base, in_full=False, reason="", apar
     `households` are what the person may see and has chosen; `base` is the address of the office,
     where square codes lead. Raises RefusedError.
     """
-    if kind != PaperKind.FILE:
+    if kind == PaperKind.FILE:
+        programme = None  # a whole file speaks of every programme
+    else:
         households = households.filter(pk__in=programme.enrolments.values("household"))
     rows = list(households.order_by("pk").select_related("unit").only("code", "unit__path"))
     most = settings.PAPERS_AT_MOST

@@ -10,7 +10,6 @@ from households.exports import as_known
 from households.models import Designation, Enrolment, IncomeSnapshot, Member, StatusReview
 from pairings.models import PairingHelper, ServiceKind, Visit, VisitItem
 from pairings.papers import measures
-from povertyaid.lib import national_id
 
 SERVICES = dict(ServiceKind.choices)
 
@@ -51,16 +50,8 @@ class Booklet:
 
 def booklets(enrolments, staff):
     """A booklet for each of the enrolments that the person may see, by unit and file number."""
-    rows = list(
-        enrolments.visible_to(staff)
-        .select_related("household__unit", "programme", "principal")
-        .defer("kept", "household__note")
-        .prefetch_related(*_parts())
-        .order_by("household__unit__path", "household__code", "pk")
-    )
-    found = {row.pk: Booklet(row) for row in rows}
-    for line in _lines(found, staff):
-        found[line.pairing.enrolment_id].lines.append(line)
+    found = _found(enrolments.prefetch_related(*_parts()), staff)
+    rows = [one.enrolment for one in found.values()]
     by_family = {(one.household.pk, one.enrolment.programme_id): one for one in found.values()}
     for visit in _visits(by_family, staff):
         if booklet := by_family.get((visit.household_id, visit.programme_id)):
@@ -70,6 +61,24 @@ def booklets(enrolments, staff):
         _dress(booklet)
         booklet.measures = told.get(booklet.enrolment.pk, [])
     return list(found.values())
+
+
+def cards(enrolments, staff):
+    """The same with nothing but who helps, which is all that a contact card tells."""
+    return list(_found(enrolments, staff).values())
+
+
+def _found(enrolments, staff):
+    rows = (
+        enrolments.visible_to(staff)
+        .select_related("household__unit", "programme__lead_unit", "principal")
+        .defer("kept", "household__note")
+        .order_by("household__unit__path", "household__code", "pk")
+    )
+    found = {row.pk: Booklet(row) for row in rows}
+    for line in _lines(found, staff):
+        found[line.pairing.enrolment_id].lines.append(line)
+    return found
 
 
 def _parts():
@@ -160,11 +169,3 @@ def services(enrolments, staff):
                 )
             )
     return told
-
-
-def shown(text, kind, *, full):
-    """A number of a person as the paper shows it; nothing where there is none."""
-    if not text or full:
-        return text
-    mask = {"id": national_id.mask, "phone": national_id.mask_phone}
-    return mask.get(kind, national_id.mask_account)(text)

@@ -83,13 +83,11 @@ def check_may(staff, *, in_full):
 
 
 def in_chunks(order, staff):
-    """Keys as they are set together, of what the person may see today. No sheet of cards has two units."""
+    """Keys as they are set together, of what the person may see today."""
     kind = printing.KINDS[order.kind]
     keys = kind.keys(order, staff)
-    groups = [keys] if kind.alone else [list(g) for _unit, g in groupby(keys, lambda key: key[1])]
-    for group in groups:
-        for start in range(0, len(group), kind.at_once):
-            yield [key for key, _unit in group[start : start + kind.at_once]]
+    for start in range(0, len(keys), kind.at_once):
+        yield keys[start : start + kind.at_once]
 
 
 # --- parts ----------------------------------------------------------------------------------------

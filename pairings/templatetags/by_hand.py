@@ -3,8 +3,9 @@
 import math
 
 from django import template
+from django.utils.safestring import mark_safe
 
-from pairings.papers import facts, qr
+from pairings.papers import qr
 from povertyaid.lib import money as money_lib
 
 register = template.Library()
@@ -44,12 +45,22 @@ def title_lines(text, most):
 
 
 @register.simple_tag(takes_context=True)
-def number(context, text, kind="id"):
-    """A number of a person: its middle hidden, unless the paper was asked for with full numbers."""
-    return facts.shown(text, kind, full=context["full"])
-
-
-@register.simple_tag(takes_context=True)
 def code_of(context, household):
     """The square code that leads to the household's page."""
     return qr.drawing(qr.address_of(household, context["base"]))
+
+
+CUTS_ACROSS, CUTS_DOWN = (15, 105, 195), (13.5, 67.5, 121.5, 175.5, 229.5, 283.5)  # mm on A4
+CUT = 5  # mm long, outside of the cards
+
+
+@register.simple_tag
+def cut_marks():
+    """Where a sheet of cards is cut: short lines at its edges, none across a card."""
+    top, bottom, left, right = CUTS_DOWN[0], CUTS_DOWN[-1], CUTS_ACROSS[0], CUTS_ACROSS[-1]
+    down = [f"M{x} {top - CUT - 1}v{CUT}M{x} {bottom + 1}v{CUT}" for x in CUTS_ACROSS]
+    across = [f"M{left - CUT - 1} {y}h{CUT}M{right + 1} {y}h{CUT}" for y in CUTS_DOWN]
+    return mark_safe(  # noqa: S308 -- our own numbers
+        '<svg class="cuts" viewBox="0 0 210 297" fill="none" stroke="#000" stroke-width=".2">'
+        f'<path d="{"".join(down + across)}"/></svg>'
+    )

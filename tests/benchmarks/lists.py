@@ -113,6 +113,11 @@ def prepare(size: int) -> None:
         call_command("seed_scale", households=size, stdout=sys.stderr)
         rate = size / (time.monotonic() - started)
         sys.stderr.write(f"{size} households planted, {rate:,.0f} a second\n")
+    from households.actions import rules  # noqa: PLC0415
+    from povertyaid.programmes.models import Programme  # noqa: PLC0415
+
+    for programme in Programme.objects.all():
+        rules.set_up(programme, rules.SIX, by=None)  # nothing where they stand
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             # So that a run just after planting reads as one the day after would.
@@ -131,6 +136,7 @@ def pages(client: Any) -> Iterator[tuple[str, str]]:
     member = middle(Member.objects.exclude(relation="户主").order_by("pk"))
     county = middle(OrgUnit.objects.filter(level="county").order_by("path"))
     village = somebody.unit
+    programme = somebody.enrolments.get().programme.code
     sound = somebody.head_pinyin
     households = {
         "all": "",
@@ -151,6 +157,10 @@ def pages(client: Any) -> Iterator[tuple[str, str]]:
         "something missing": "missing=any",
         "cause missing": "missing=causes",
         "a county, helped, ill": f"unit={county.code}&state=helping&cause=illness",
+        "every 清 full": f"clears=full&programme={programme}",
+        "some 清 missing": f"clears=lacking&programme={programme}",
+        "a 清 missing": f"clears={rule_asked()}&programme={programme}",
+        "a 清 missing, of a county": f"clears={rule_asked()}&unit={county.code}&programme={programme}",
         "search: a head's name": f"q={somebody.head_name}",
         "search: a member's name": f"q={member.name}",
         "search: given name": f"q={somebody.head_name[1:]}",
@@ -167,6 +177,12 @@ def pages(client: Any) -> Iterator[tuple[str, str]]:
     found = client.post("/households/search/", {"q": member.id_number})
     yield "households, found by identity number", found.headers["Location"]
     yield "a household's file", f"/households/{somebody.pk}/"
+    yield "its dossier and papers", f"/households/{somebody.pk}/papers/"
+    yield "dossiers, those that lack most", "/households/dossiers/"
+    yield "dossiers, of a county", f"/households/dossiers/?unit={county.code}"
+    yield "dossiers, a 清 missing", f"/households/dossiers/?clears={rule_asked()}"
+    yield "dossiers, by unit", "/households/dossiers/units/"
+    yield "dossiers, by unit of a county", f"/households/dossiers/units/?unit={county.code}"
     yield "home", "/"
 
 
@@ -210,6 +226,13 @@ def pages_of_pairs() -> Iterator[tuple[str, str]]:
     yield "a helper", f"/pairings/helpers/{busiest.pk}/"
     yield "households without a helper", "/pairings/unpaired/"
     yield "households without a helper, of a county", f"/pairings/unpaired/?unit={county.code}"
+
+
+def rule_asked() -> int:
+    """The 清 that asks who helps."""
+    from households.models import DossierRule  # noqa: PLC0415 -- after django.setup()
+
+    return DossierRule.objects.get(item__label="帮扶主体清").pk
 
 
 def timed(client: Any, address: str, rounds: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from decimal import Decimal
 
 import pypdf
@@ -13,6 +14,7 @@ from pairings.papers import facts, measures, qr
 from povertyaid.audit.models import Entry
 from tests.factories import (
     DesignationFactory,
+    DossierItemFactory,
     EnrolmentFactory,
     HouseholdFactory,
     IncomeSnapshotFactory,
@@ -247,3 +249,103 @@ def test_a_handbook_asks_as_often_for_three_families_as_for_one(
 
     with django_assert_num_queries(9):
         assert len(facts.booklets(rows, clerk)) == n
+
+
+# ---- the contact card
+
+
+def card(client, enrolment):
+    return pages_of(client.get(reverse("pairings:card", args=[enrolment.pk])))
+
+
+def test_a_card_says_whom_to_call_with_the_whole_phone(desk, family, programme, riverside):
+    programme.helping_day = 5
+    programme.save()
+    riverside.phone = "0451-86001234"
+    riverside.save()
+    line = family.pairings.get().lines.get(ends_on=None)
+    line.helper.phone = HELPERS_PHONE
+    line.helper.save()
+
+    (page,) = card(desk, family)
+
+    said = (
+        "对接卡", "职工共同富裕行动", "张䶮", family.household.code, "赵新苗", "机关党委", HELPERS_PHONE, "临江农场",
+        "0451-86001234", "每月 5 日",
+    )  # fmt: skip
+    assert [word for word in said if word not in page] == []
+    assert [word for word in (PHONE, NUMBER, "于海涛", "一委三组") if word in page] == []
+
+
+def test_a_card_names_everybody_who_helps_now_the_lead_first(desk, clerk, family, helping):
+    pairing = family.pairings.get()
+    pairs.join(
+        pairing, helper=helping("马志远", phone="13800001111"), role="member", on=LATER, note="",
+        by=clerk,
+    )  # fmt: skip
+
+    (page,) = card(desk, family)
+
+    assert page.index("赵新苗") < page.index("马志远") < page.index("13800001111")
+
+
+def test_a_card_of_a_household_without_a_helper_has_room_for_one(desk, enrolled):
+    (page,) = card(desk, enrolled("无帮扶户"))
+
+    assert "无帮扶户" in page
+    assert "None" not in page
+
+
+# ---- the whole file
+
+
+def whole_file(client, household, name="whole-file", **posted):
+    page = reverse(f"pairings:{name}", args=[household.pk])
+    return client.post(page, posted) if posted else client.get(page)
+
+
+def test_a_whole_file_has_a_cover_and_contents_that_lead_to_its_pages(desk, family):
+    DossierItemFactory(
+        household=family.household, programme=family.programme, title="入户调查表", number="D-7"
+    )
+
+    pages = pages_of(whole_file(desk, family.household))
+
+    cover, contents = pages[:2]
+    assert "帮扶家庭档案表一户一档" in cover
+    assert family.household.code in cover
+    for title, said in (
+        ("家庭成员", "李㛃𬭎"), ("职工共同富裕行动", "8,000.00"), ("帮扶人", "于海涛"),
+        ("走访记录", "猪舍漏雨"), ("档案材料", "入户调查表"), ("身份与证件", "低保"),
+    ):  # fmt: skip
+        at = int(
+            re.search(rf"{title}[ .]*(\d)", contents)[1]
+        )  # the next line begins with its number
+        assert said in pages[at - 1], title
+
+
+def test_a_bare_file_lists_what_it_has(desk, riverside):
+    _cover, contents, *_rest = pages_of(whole_file(desk, HouseholdFactory(unit=riverside)))
+
+    assert "家庭成员" in contents
+    assert "走访记录" not in contents
+
+
+def test_a_whole_file_hides_numbers_unless_a_reason_is_given(desk, clerk, family):
+    hidden = "".join(pages_of(whole_file(desk, family.household)))
+    shown = "".join(
+        pages_of(whole_file(desk, family.household, "whole-file-in-full", reason="归档"))
+    )
+
+    for number in (NUMBER, PHONE, ACCOUNT, HELPERS_PHONE):
+        assert number not in hidden
+        assert number in shown
+    assert Entry.objects.reveals().get().reason == "归档"
+
+
+def test_a_neighbours_card_and_file_do_not_exist(client, neighbour, family):
+    client.force_login(neighbour)
+
+    assert client.get(reverse("pairings:card", args=[family.pk])).status_code == 404
+    for name in ("whole-file", "whole-file-in-full"):
+        assert whole_file(client, family.household, name).status_code == 404

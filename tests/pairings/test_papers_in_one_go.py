@@ -202,6 +202,38 @@ def test_a_booklet_of_five_pages_gets_a_white_one(desk, families, run_jobs):
     assert text_of(pdf.pages[15]) == ""
 
 
+def test_cards_lie_ten_to_a_sheet_and_each_unit_begins_one(
+    desk, riverside, families, enrolled, run_jobs
+):
+    for n in range(9):
+        enrolled(f"卡户{n}", unit=families[1].household.unit)
+
+    order = made(desk, run_jobs, typed={"kind": "card"})
+
+    pdf = volume_of(desk, order)
+    cards = [text_of(page).count("对接卡") for page in pdf.pages]
+    assert cards[1:] == [10, 1, 2]
+    assert "卡户" not in text_of(pdf.pages[3])
+    archive = zipfile.ZipFile(io.BytesIO(fetched(desk, order, "folders")))
+    of_units = {
+        name: [text_of(page).count("对接卡") for page in pypdf.PdfReader(archive.open(name)).pages]
+        for name in archive.namelist()
+    }
+    assert of_units == {
+        "临江农场/第1管理区/对接卡.pdf": [10, 1], "临江农场/第2管理区/对接卡.pdf": [2],
+    }  # fmt: skip
+
+
+def test_whole_files_are_of_every_household_in_whatever_programme(desk, families, run_jobs):
+    order = made(desk, run_jobs, typed={"kind": "file", "programme": ""})
+
+    assert (order.programme, order.printed) == (None, 5)
+    pdf = volume_of(desk, order)
+    covers = [page for page in pdf.pages if "一户一档户编号" in text_of(page).replace(" ", "")]
+    assert len(covers) == 5
+    assert "另一工程户" in text_of(pdf.pages[2])  # its unit comes before the zones
+
+
 # ---- refused and left out
 
 

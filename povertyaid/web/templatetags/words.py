@@ -149,6 +149,12 @@ def masked(text, kind="id"):
     return MASKS[kind](text) if text else BLANK
 
 
+@register.simple_tag(takes_context=True)
+def number(context, text, kind="id"):
+    """A number of a person on paper: its middle hidden, unless the paper was asked for in `full`."""
+    return text if not text or context.get("full") else MASKS[kind](text)
+
+
 TAG_COLOURS = {
     # standing of a household in a programme
     "identified": "redbrown",

@@ -163,8 +163,10 @@ def test_what_was_shown_goes_in_and_the_receipt_adds_up(desk, clerk, riverside, 
     assert "导入 2 行" not in page
     assert roster.rows_read == 4
     assert list(Entry.objects.values_list("deed", flat=True).order_by("pk")) == [
-        "roster_uploaded", "roster_imported",
+        "roster_uploaded", "roster_warnings_seen", "roster_imported",
     ]  # fmt: skip
+    seen = Entry.objects.get(deed="roster_warnings_seen").detail["seen"]
+    assert seen == ["household_size_differs"]  # of all that were ticked, what the roster has
 
 
 def test_sent_twice_it_goes_in_once(desk, riverside, programme):
