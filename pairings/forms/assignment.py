@@ -21,7 +21,7 @@ from povertyaid.web.unit_field import UnitPick
 class AssignmentForm(StyledForm, forms.ModelForm):
     """Programme and unit, how many for whom, what counts more, and from which day on."""
 
-    lengths = {"programme": 30, "unit": 20, "per_household": 4, "most_per_helper": 4}
+    lengths = {"programme": 30, "unit": 20, "per_household": 12, "most_per_helper": 12}
 
     unit = UnitPick(
         label=_("unit"),
@@ -67,8 +67,8 @@ class AssignmentForm(StyledForm, forms.ModelForm):
     class Meta:
         model = AssignmentDraft
         fields = [
-            "programme", "unit", "scheme", "starts_on", "per_household", "fills_up",
-            "most_per_helper", "aim", "of_helpers", "of_households",
+            "programme", "unit", "scheme", "starts_on", "per_household", "most_per_helper",
+            "fills_up", "aim", "of_helpers", "of_households",
         ]  # fmt: skip
         error_messages = {
             "programme": {
@@ -87,6 +87,7 @@ class AssignmentForm(StyledForm, forms.ModelForm):
         apart = {*OF_UNITS, Pairing.Scheme.AREA}
         self.fields["scheme"].choices = [c for c in Pairing.Scheme.choices if c[0] not in apart]
         dress(self.fields["scheme"], 12)
+        self.fields["fills_up"].span = "full"
 
     def clean_starts_on(self):
         day = self.cleaned_data["starts_on"]
