@@ -375,7 +375,7 @@ def test_units_add_up_down_the_tree(client, supervisor, family, five, riverside,
         ("临江农场本级", 2, 1, 1),
         ("一区", 2, 2, 1),
     ]
-    assert [line.each for line in response.context["lines"]][0] == [4, 4, 4, 2, 2]
+    assert response.context["lines"][0].each == [4, 4, 4, 2, 2]
     assert "50.00" in response.content.decode()
 
 
