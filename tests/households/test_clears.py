@@ -109,9 +109,7 @@ def test_six_clears_fill_one_by_one(family, six):
 
 
 def test_who_helped_until_the_household_left_poverty_counts(family, six):
-    left = family(
-        "张三", status="exited", exited_on=datetime.date(2013, 6, 1), exit_label="脱困"
-    )
+    left = family("张三", status="exited", exited_on=datetime.date(2013, 6, 1), exit_label="脱困")
     poor = family("李四")
     for enrolment in (left, poor):
         ended = {"ends_on": datetime.date(2013, 6, 1)}
@@ -203,7 +201,12 @@ def test_the_file_says_what_is_there_what_proves_it_and_what_mends_the_rest(desk
     page = desk.get(page_of("papers", enrolment.household)).content.decode()
 
     assert "六清 2/6" in " ".join(page.split())
-    for text in ("2010年帮扶前：人均 3,000.00 元", "收入记录", "该户目前没有结对帮扶人。", "去结对"):
+    for text in (
+        "2010年帮扶前：人均 3,000.00 元",
+        "收入记录",
+        "该户目前没有结对帮扶人。",
+        "去结对",
+    ):
         assert text in page
     assert f"{reverse('pairings:create')}?enrolment={enrolment.pk}" in page
 
@@ -367,7 +370,9 @@ def test_units_add_up_down_the_tree(client, supervisor, family, five, riverside,
 
     response = client.get(UNITS, {"programme": "P1"})
 
-    told = [(line.name, line.depth, line.files, line.complete) for line in response.context["lines"]]
+    told = [
+        (line.name, line.depth, line.files, line.complete) for line in response.context["lines"]
+    ]
     assert told == [
         ("哈东管理局", 0, 4, 2),
         ("靠山农场", 1, 1, 0),
