@@ -14,6 +14,8 @@ READS = {
     "pairings.view_pairing",
     "pairings.view_visit",
     "pairings.view_activity",
+    "disbursements.view_disbursement",
+    "disbursements.view_fund",
     "programmes.view_programme",
     "org.view_orgunit",
     "reports.view_report",
@@ -29,6 +31,8 @@ KEEPS_FILES = READS | {
     "pairings.add_helper",
     "pairings.change_helper",
     "pairings.change_pairing",
+    "disbursements.change_disbursement",
+    "disbursements.change_fund",
     "jobs.view_job",
     "jobs.cancel_job",
 }
