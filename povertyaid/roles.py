@@ -15,6 +15,8 @@ READS = {
     "pairings.view_pairing",
     "pairings.view_visit",
     "pairings.view_activity",
+    "disbursements.view_disbursement",
+    "disbursements.view_fund",
     "programmes.view_programme",
     "org.view_orgunit",
     "reports.view_report",
@@ -38,6 +40,8 @@ KEEPS_FILES = READS | {
     "pairings.add_visit",
     "pairings.change_visit",
     "pairings.count_visit",
+    "disbursements.change_disbursement",
+    "disbursements.change_fund",
     "jobs.view_job",
     "jobs.cancel_job",
 }

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "povertyaid.web",
     "households",
     "pairings",
+    "disbursements",
     "reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("households/", include("households.urls")),
     path("pairings/", include("pairings.urls")),
+    path("ledger/", include("disbursements.urls")),
     path("reports/", include("reports.urls")),
     path("", include("povertyaid.web.urls")),
 ]

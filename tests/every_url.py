@@ -16,6 +16,7 @@ from django.db import transaction
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from disbursements.payment_lists import PAYMENTS
 from households.roster import importing
 from households.roster.lists import steps
 from pairings.actions import visits
@@ -103,6 +104,7 @@ SENT = {
     "pairings:helping-day-export": [{"query": "programme=P1"}],
     "pairings:papers-of-households": [{"all": "1", "query": "programme=all"}],
     "pairings:papers-of-pairs": [{"all": "1", "query": "programme=all"}],
+    "disbursements:export": [{"query": "programme=all"}],
     "households:export": [{"all": "1", "query": "programme=all"}],
     "households:search": [{"q": "欧阳外场"}, {"q": factories.id_number(99, born="19590909")}],
 }
@@ -298,7 +300,35 @@ def history_of(kind, row):
     return lambda unit: {"kind": kind, **row(unit)}
 
 
+def payment(unit):
+    made = factories.HouseholdFactory(unit=unit)
+    return {"pk": factories.DisbursementFactory(household=made).pk}
+
+
+def fund(unit):
+    return {"pk": factories.FundFactory(unit=unit).pk}
+
+
+def inflow(unit):
+    return {"pk": factories.FundInflowFactory(fund=factories.FundFactory(unit=unit)).pk}
+
+
+PAID = "户主姓名,帮扶类别,金额,日期\n本场人,慰问款物,800,2013-01-20\n".encode()
+
+
+def payment_list(unit):
+    by, led = factories.StaffFactory(unit=unit), factories.ProgrammeFactory(lead_unit=unit)
+    made = steps.bring(PAYMENTS, PAID, "发放表.csv", unit=unit, programme=led, by=by)
+    return {"pk": made.pk}
+
+
 ROWS = {
+    "ledger/<int:pk>": [payment],
+    "ledger/enrolments/<int:pk>": [enrolment],
+    "ledger/households/<int:pk>": [household],
+    "ledger/funds/<int:pk>": [fund],
+    "ledger/inflows/<int:pk>": [inflow],
+    "ledger/imports/<int:pk>": [payment_list],
     "households/<int:pk>": [household],
     "households/members/<int:pk>": [member],
     "households/enrolments/<int:pk>": [enrolment],
@@ -342,6 +372,8 @@ ROWS = {
         history_of("pairing", pairing),
         history_of("activity", activity),
         history_of("visit", visit),
+        history_of("fund", fund),
+        history_of("payment", payment),
     ],
 }
 
@@ -483,6 +515,15 @@ def plant(unit, programme, author):
     importing.preview(
         importing.readable(ROSTER), ROSTER, "外场秘密名册.csv", unit=unit, programme=led, by=author
     )
+    kept = factories.FundFactory(unit=zone, name="外场秘密资金")
+    factories.FundInflowFactory(
+        fund=kept, programme=programme, amount=Decimal(7654321), note="外场秘密来款"
+    )
+    factories.DisbursementFactory(
+        household=planted, programme=programme, fund=kept, amount=Decimal(7654321),
+        note="外场秘密发放",
+    )  # fmt: skip
+    steps.bring(PAYMENTS, PAID, "外场秘密发放表.csv", unit=unit, programme=led, by=author)
     steps.bring(HELPERS, LIST, "外场秘密名单.csv", unit=unit, programme=led, by=author)
     factories.JobFactory(unit=zone, title="外场秘密名册.csv", asked_by=author)
     factories.EntryFactory(

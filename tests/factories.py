@@ -7,6 +7,7 @@ import factory
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from disbursements import models as disbursements
 from households import models as households
 from households.actions import identity
 from pairings import models as pairings
@@ -345,6 +346,40 @@ class PrintOrderFactory(factory.django.DjangoModelFactory):
     households = factory.LazyFunction(lambda: [1])
     base = "http://localhost/"
     asked_by = factory.LazyAttribute(lambda order: StaffFactory(unit=order.unit))
+
+
+class FundFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = disbursements.Fund
+
+    unit = factory.SubFactory(OrgUnitFactory)
+    name = factory.Sequence(lambda n: f"帮扶资金{n}")
+    kind = "union"
+
+
+class FundInflowFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = disbursements.FundInflow
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    fund = factory.SubFactory(FundFactory)
+    kind = "appropriation"
+    amount = Decimal(50000)
+    received_on = datetime.date(2012, 1, 5)
+
+
+class DisbursementFactory(factory.django.DjangoModelFactory):
+    """Given to a household; `household=None, unit=…, household_count=…` makes a counted row."""
+
+    class Meta:
+        model = disbursements.Disbursement
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    household = factory.SubFactory(HouseholdFactory)
+    unit = factory.LazyAttribute(lambda row: row.household.unit)
+    kind = "consolation"
+    amount = Decimal(800)
+    paid_on = datetime.date(2012, 1, 18)
 
 
 class EntryFactory(factory.django.DjangoModelFactory):

@@ -108,6 +108,12 @@ def unit_paired_twice():
         )
 
 
+def member_without_household():
+    paid = factories.DisbursementFactory()
+    member = factories.MemberFactory(household=paid.household)
+    type(paid).objects.filter(pk=paid.pk).update(household=None, member=member)
+
+
 BAD = {
     "orgunit_path_ends_in_its_code": row(factories.OrgUnitFactory, path="/elsewhere/"),
     "orgunit_kind_is_known": row(factories.OrgUnitFactory, kind="nonsense"),
@@ -263,6 +269,23 @@ BAD = {
     "activity_taken_back_with_a_reason": row(factories.ActivityFactory, voided_on=DAY),
     "attendance_is_of_one_person": row(factories.AttendanceFactory, member=None),
     "attendance_once_at_an_activity": twice(factories.AttendanceFactory, "activity", "member"),
+    "fund_has_a_name": row(factories.FundFactory, name=""),
+    "fund_kind_is_known": row(factories.FundFactory, kind="nonsense"),
+    "fund_named_once_in_a_unit": twice(factories.FundFactory, "unit", name="帮扶资金"),
+    "fundinflow_kind_is_known": row(factories.FundInflowFactory, kind="nonsense"),
+    "fundinflow_form_is_known": row(factories.FundInflowFactory, form="loan"),
+    "fundinflow_amount_positive": row(factories.FundInflowFactory, amount=0),
+    "fundinflow_taken_back_with_a_reason": row(factories.FundInflowFactory, voided_on=DAY),
+    "disbursement_names_a_household_or_counts": row(
+        factories.DisbursementFactory, household_count=3
+    ),
+    "disbursement_member_of_a_household": member_without_household,
+    "disbursement_form_is_known": row(factories.DisbursementFactory, form="nonsense"),
+    "disbursement_has_a_kind": row(factories.DisbursementFactory, kind=""),
+    "disbursement_amount_positive": row(factories.DisbursementFactory, amount=0),
+    "disbursement_counts_somebody": row(factories.DisbursementFactory, household=None, headcount=0),
+    "disbursement_quantity_with_its_unit": row(factories.DisbursementFactory, quantity=5),
+    "disbursement_voided_with_a_reason": row(factories.DisbursementFactory, void_reason="重复"),
     "listimport_state_is_known": row(factories.ListImportFactory, state="nonsense", settled_at=NOW),
     "listimport_settled_by_somebody": row(factories.ListImportFactory, state="imported"),
     "listline_once_in_its_place": twice(factories.ListLineFactory, "of", "position"),

@@ -383,6 +383,25 @@ NEEDS = {
         "pairings:visit-edit", "pairings:visit-take-back", "pairings:visit-solve",
         "pairings:visit-photos", "pairings:visit-photo-remove", "pairings:visit-sign",
     ],
+    "disbursements.view_disbursement": [
+        "disbursements:ledger", "disbursements:detail", "disbursements:of_household",
+    ],
+    "disbursements.view_disbursement & households.export_household": ["disbursements:export"],
+    "disbursements.change_disbursement": [
+        "disbursements:to-whom", "disbursements:create", "disbursements:create-counted",
+        "disbursements:edit", "disbursements:void",
+    ],
+    "disbursements.view_disbursement & disbursements.change_disbursement": [
+        "disbursements:import-list", "disbursements:import-new", "disbursements:import-template",
+        "disbursements:import-detail", "disbursements:import-columns",
+        "disbursements:import-commit", "disbursements:import-discard",
+        "disbursements:import-again", "disbursements:import-refused",
+    ],
+    "disbursements.view_fund": ["disbursements:fund-list", "disbursements:fund-detail"],
+    "disbursements.change_fund": [
+        "disbursements:fund-create", "disbursements:fund-edit", "disbursements:fund-close",
+        "disbursements:fund-reopen", "disbursements:receive", "disbursements:take-back",
+    ],
     "reports.view_report": ["reports:list", "reports:paper", "reports:paper-file"],
     "reports.view_report & households.view_household": ["reports:rows"],
     "org.view_orgunit": [

@@ -110,7 +110,18 @@ NAVIGATION = (
             ),
         ),
     ),
-    Group(_("Funds and projects"), ()),
+    Group(
+        _("Funds and projects"),
+        (
+            Link(
+                _("Ledger of aid"),
+                "disbursements:ledger",
+                ("disbursements.view_disbursement",),
+                carries=("programme", "unit"),
+            ),
+            Link(_("Funds"), "disbursements:fund-list", ("disbursements.view_fund",)),
+        ),
+    ),
     Group(
         _("Reports"),
         (

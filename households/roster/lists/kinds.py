@@ -14,12 +14,13 @@ class Planned:
     """What becomes of a row: `target` is the row on file that it means, None for a new one.
 
     `changes` are (field, what stands, what will stand); None where nothing stood. `name` is what
-    the preview calls the row.
+    the preview calls the row, `made` what the kind keeps for its writing.
     """
 
     row: Row
     name: str = ""
     target: Any = None
+    made: Any = None
     changes: list[tuple[str, str | None, str]] = field(default_factory=list)
 
     @property
