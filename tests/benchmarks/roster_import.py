@@ -1,6 +1,7 @@
 """How fast a roster of members goes in: reading to commit, and the same file once more.
 
     python -m tests.benchmarks.roster_import [--rows 10000,100000] [--on-file 0] [--helpers] [--explain]
+    python -m tests.benchmarks.roster_import --rows 100000 --without
 
 Each size gets an office of its own in a temporary folder and a process of its own for each of
 the two imports; `--on-file` plants so many households of other offices in it before. The column
@@ -18,7 +19,9 @@ and in waiting for statements, the commit among them.
 They do not come down to 3 while an import leaves what it must. The COPY writes one row for a row
 of the file. The import writes six (member, event, claim, line, and two fifths of household,
 enrolment, income and their events), and for them keeps some thirty index entries, checks some
-seventeen conditions and looks four foreign keys up. `--explain` says where the time went.
+seventeen conditions and looks four foreign keys up. `--explain` says where the time went;
+`--without` leaves history, foreign keys, conditions and indexes out of
+offices made for it, one after the other, and says what each of them costs.
 """
 
 import argparse
@@ -39,6 +42,23 @@ from pathlib import Path
 from typing import Any
 
 MEASURE, PLANT = "--measure", "--plant"
+# What `--without` leaves out, each besides those before it, and the statements that write it.
+TABLES = "SELECT oid FROM pg_class WHERE relkind = 'r' AND relname LIKE 'households!_%' ESCAPE '!'"
+LEFT_OUT = {
+    "history": f"""
+        SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname)
+          FROM pg_trigger WHERE NOT tgisinternal AND tgrelid IN ({TABLES})""",
+    "foreign keys": f"""
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+          FROM pg_constraint WHERE contype = 'f' AND conrelid IN ({TABLES})""",
+    "conditions": f"""
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+          FROM pg_constraint WHERE contype = 'c' AND conrelid IN ({TABLES})""",
+    # Those stay by which a statement knows what is there already.
+    "indexes": f"""
+        SELECT format('DROP INDEX %s', indexrelid::regclass)
+          FROM pg_index WHERE NOT indisunique AND indrelid IN ({TABLES})""",
+}  # fmt: skip
 HEADINGS = [
     "户编号", "乡镇", "行政村", "家庭住址", "户类型", "致贫原因", "家庭人口", "姓名", "与户主关系", "性别", "民族", "身份证号码",
     "出生日期", "健康状况", "劳动能力", "文化程度", "工作单位", "手机号码", "工资性收入(元)", "生产经营性收入(元)", "财产性收入(元)",
@@ -54,7 +74,7 @@ FAMILY, GIVEN = (
 
 def main() -> None:
     if MEASURE in sys.argv:
-        json.dump(measure(Path(sys.argv[2])), sys.stdout)
+        json.dump(measure(Path(sys.argv[2]), sys.argv[3:]), sys.stdout)
         return
     if PLANT in sys.argv:
         plant(int(sys.argv[2]))
@@ -64,7 +84,12 @@ def main() -> None:
     parser.add_argument("--on-file", type=int, default=0, help="households of other offices")
     parser.add_argument("--helpers", action="store_true", help="columns that name who helps")
     parser.add_argument("--explain", action="store_true", help="where the time went")
+    parser.add_argument("--without", action="store_true", help="what history, keys … each cost")
     asked = parser.parse_args()
+    if asked.without:
+        for rows in (int(n) for n in asked.rows.split(",")):
+            take_apart(rows)
+        return
     tell(
         "| rows × 30 | on file | import | | seconds | wall | rows/s | MB | database : COPY | clock |"
     )
@@ -105,6 +130,41 @@ def run(rows: int, folder: Path, on_file: int, *, helpers: bool) -> Iterator[dic
             f"| {told['memory']} | {' | '.join(ratios)} |"
         )
         yield told | {"which": f"{rows:,} {which}"}
+
+
+def take_apart(rows: int) -> None:
+    """The first import of one size, each time with less to be kept by the database."""
+    tell("| rows × 30 | without | database | waited | database : COPY | clock |")
+    tell("|---:|---|---:|---:|---:|---:|")
+    names = list(LEFT_OUT)
+    for n in range(len(names) + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            roster = Path(folder) / "roster.xlsx"
+            roster.write_bytes(make(rows))
+            environment = os.environ | {"POVERTYAID_DATA": str(Path(folder) / "office")}
+            environment.pop("DATABASE_URL", None)
+            command = [sys.executable, "-m", "tests.benchmarks.roster_import", MEASURE]
+            done = subprocess.run(
+                [*command, str(roster), *names[:n]],
+                env=environment, check=True, stdout=subprocess.PIPE,
+            )  # fmt: skip
+        told = json.loads(done.stdout)
+        ratios = [f"{told[part] / told[f'copy_{part}']:.1f}" for part in ("database", "waited")]
+        tell(
+            f"| {rows:,} | {names[n - 1] if n else 'nothing'} | {told['database']:.1f} "
+            f"| {told['waited']:.1f} | {' | '.join(ratios)} |"
+        )
+
+
+def leave_out(names: list[str]) -> None:
+    """Take from this office what its database is not to keep."""
+    from django.db import connection  # noqa: PLC0415 -- after django.setup()
+
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(LEFT_OUT[name])
+            for (statement,) in cursor.fetchall():
+                cursor.execute(statement)
 
 
 def explain(imports: list[dict[str, Any]]) -> None:
@@ -157,10 +217,11 @@ def make(rows: int, *, helpers: bool = False) -> bytes:
     return stream.getvalue()
 
 
-def measure(roster: Path) -> dict[str, Any]:
+def measure(roster: Path, without: list[str]) -> dict[str, Any]:
     """Import the file into this office and say what it cost."""
     with office():
         unit, programme = prepare()
+        leave_out(without)
         from django.db import connection  # noqa: PLC0415 -- after django.setup()
 
         from households.roster import importing  # noqa: PLC0415

@@ -191,7 +191,7 @@ class _Gatherer:
     def _warn_of_size(table: Table, draft: Draft, own: list[Row]) -> None:
         column = table.column("household_size")
         stated = draft.values.get("household_size")
-        counted = sum(not is_refused_repeat(row) for row in draft.rows)
+        counted = len(draft.rows) - sum(map(is_refused_repeat, draft.rows))
         if column and stated is not None and own and stated != counted:
             own[0].warn("household_size_differs", column)
 
@@ -206,9 +206,11 @@ class _Gatherer:
         return self.roll
 
     def _settle_head(self, draft: Draft) -> None:
-        counted = [row for row in draft.rows if not is_refused_repeat(row)]
-        heads = [row for row in counted if row.person.get("relation") == HEAD]
         refused = [row for row in draft.rows if is_refused_repeat(row)]
+        counted = draft.rows
+        if refused:
+            counted = [row for row in draft.rows if not is_refused_repeat(row)]
+        heads = [row for row in counted if row.person.get("relation") == HEAD]
         if len(heads) == 1:
             draft.head = heads[0]
         elif not heads and (head := _head_among(refused) or _only(refused, counted)):
