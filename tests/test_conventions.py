@@ -104,6 +104,7 @@ SLOW = {
     "pairings:activity-print",
     "pairings:activity-sheet",
     "pairings:handbook",
+    "pairings:card",
     "pairings:whole-file",
     "reports:paper-file",
 }
@@ -286,7 +287,14 @@ NEEDS = {
     ],
     "households.view_household": [
         "households:list", "households:total", "households:search", "households:columns",
-        "households:detail", "households:print",
+        "households:detail", "households:print", "pairings:handbook", "pairings:card",
+        "pairings:whole-file",
+    ],
+    "households.view_household & households.reveal_person": [
+        "pairings:handbook-in-full", "pairings:whole-file-in-full",
+    ],
+    "households.view_household & households.export_household": [
+        "pairings:papers-of-households", "pairings:papers-of-pairs",
     ],
     "households.export_household": ["households:export"],
     "households.export_household & households.import_roster": ["households:export-editable"],
@@ -426,9 +434,13 @@ NEEDS = {
     ],
     "programmes.change_target": ["target-create", "target-edit", "target-remove"],
     "audit.view_entry": ["audit-list", "audit-export", "audit-row"],
-    "jobs.view_job": ["job-list", "job-detail", "job-bar"],
+    "jobs.view_job": ["job-list", "job-detail", "job-bar", "pairings:papers"],
     "jobs.cancel_job": ["job-cancel"],
-    OF_THE_ROW: ["history"],  # asked of the kind in its address, see tests/web/test_audit.py
+    OF_THE_ROW: [
+        "history",  # asked of the kind in its address, see tests/web/test_audit.py
+        # of one's own alone, see tests/pairings/test_papers_in_one_go.py
+        "pairings:papers-volume", "pairings:papers-folders", "pairings:papers-remove",
+    ],
 }  # fmt: skip
 
 

@@ -55,7 +55,7 @@ def ask(households, *, kind, programme, by, base, in_full=False, reason="", apar
     if kind == PaperKind.FILE:
         programme = None  # a whole file speaks of every programme
     else:
-        households = households.filter(pk__in=programme.enrolments.values("household"))
+        households = households.filter(pk__in=programme.enrolments.counted().values("household"))
     rows = list(households.order_by("pk").select_related("unit").only("code", "unit__path"))
     most = settings.PAPERS_AT_MOST
     if not rows:

@@ -44,6 +44,8 @@ class PapersForm(StyledForm, forms.Form):
     def __init__(self, *args, staff, **kwargs):
         super().__init__(*args, staff=staff, **kwargs)
         self.fields["programme"].queryset = Programme.objects.visible_to(staff)
+        for field in self.fields.values():
+            field.span = "full"  # one question under the other
         if not staff.has_perm("households.reveal_person"):
             del self.fields["in_full"], self.fields["reason"]
 

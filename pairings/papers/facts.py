@@ -72,7 +72,7 @@ def _found(enrolments, staff):
     rows = (
         enrolments.visible_to(staff)
         .select_related("household__unit", "programme__lead_unit", "principal")
-        .defer("kept", "household__note")
+        .defer("kept", "household__note", "principal__id_number", "principal__former_id_number")
         .order_by("household__unit__path", "household__code", "pk")
     )
     found = {row.pk: Booklet(row) for row in rows}

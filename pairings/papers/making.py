@@ -12,7 +12,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -142,8 +142,10 @@ def set_parts(order, parts, chunks, progress):
     progress.stage("setting", total=sum(map(len, chunks)))
     progress.step(sum(len(keys) for name, keys in names.items() if name not in missing))
     tasks = [(order.pk, names[name]) for name in missing]
-    for name in on_all_cores(set_part, tasks, watch=lambda: progress.step(0)):
-        progress.step(len(names[name]))
+    # Closed at once when the work is called off, so that nobody sets parts any more.
+    with closing(on_all_cores(set_part, tasks, watch=lambda: progress.step(0))) as done:
+        for name in done:
+            progress.step(len(names[name]))
 
 
 def set_part(order_pk, keys):

@@ -46,8 +46,10 @@ class OfEnrolments:
     @staticmethod
     def keys(order, staff):
         """Keys of what an order speaks of and the person may see, by unit and file number."""
-        rows = Enrolment.objects.visible_to(staff).filter(
-            programme=order.programme_id, household__in=order.households
+        rows = (
+            Enrolment.objects.visible_to(staff)
+            .counted()
+            .filter(programme=order.programme_id, household__in=order.households)
         )
         rows = rows.order_by("household__unit__path", "household__code", "pk")
         return list(rows.values_list("pk", flat=True))

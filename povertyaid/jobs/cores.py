@@ -23,7 +23,7 @@ from django.db import connections
 from django.utils import translation
 
 LOOK_UP_SECONDS = 0.5
-NICE = 10
+NICE = 5
 
 
 def cores() -> int:

@@ -48,6 +48,7 @@ def run(size: int, most: int, folder: Path) -> dict[str, Any]:
     environment.pop("DATABASE_URL", None)
     command = [sys.executable, "-m", "tests.benchmarks.handbooks", MEASURE, str(size), str(most)]
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+    sys.stderr.write(f"{done.stdout.decode()}\n")
     return json.loads(done.stdout)
 
 

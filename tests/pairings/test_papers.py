@@ -122,6 +122,13 @@ def test_every_printed_figure_is_that_of_its_rows(desk, family, clerk):
         assert f"{what}{first}{'至' if last else ''}{last}{times}" in help_of.replace(" ", "")
 
 
+def test_who_is_helped_and_not_the_head_stands_on_the_cover(desk, family):
+    family.principal = family.household.members.get(seq=2)
+    family.save()
+
+    assert "李㛃𬭎" in pages_of(handbook(desk, family))[0]
+
+
 def test_numbers_are_hidden_and_nobody_is_written_down_as_having_looked(desk, clerk, family):
     text = "".join(pages_of(handbook(desk, family)))
 

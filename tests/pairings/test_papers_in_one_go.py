@@ -257,6 +257,13 @@ def test_what_cannot_be_printed_is_said_in_words(desk, families, bureau, typed, 
     assert not PrintOrder.objects.exists()
 
 
+def test_who_was_found_never_to_be_poor_gets_no_handbook(desk, families, run_jobs):
+    families[2].status = "removed"
+    families[2].save()
+
+    assert heads_of(volume_of(desk, made(desk, run_jobs))) == [1, 3, 0]
+
+
 def test_nobody_chosen_leads_back_to_the_list(desk, families):
     response = choose(desk, all="")
 
