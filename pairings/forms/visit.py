@@ -447,18 +447,36 @@ class SignForm(StyledForm, forms.Form):
     )
 
 
+class ProgrammeByCode(forms.ModelChoiceField):
+    """A programme of one's own, in an address by its code."""
+
+    def __init__(self, **kwargs):
+        super().__init__(
+            Programme.objects.none(), label=_("programme"), to_field_name="code", **kwargs
+        )
+
+    def offer(self, staff):
+        self.queryset = Programme.objects.visible_to(staff).order_by("-starts_on", "code")
+        self.label_from_instance = lambda programme: programme.name
+
+    def to_python(self, value):
+        if (
+            isinstance(value, str) and "\x00" in value
+        ):  # no code holds one, and PostgreSQL refuses it
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(value)
+
+
 class DayForm(StyledForm, forms.Form):
     """Which paper list: whose households, on which day, on which occasion."""
 
     lengths = {"programme": 30, "unit": 20, "helper": 30, "occasion": 12}
 
-    programme = forms.ModelChoiceField(
-        Programme.objects.none(),
-        label=_("programme"),
+    programme = ProgrammeByCode(
         error_messages={
             "required": _("Please choose the programme the visits belong to."),
             "invalid_choice": _("This programme is none of yours. Please choose another."),
-        },
+        }
     )
     unit = UnitPick(label=_("unit"), required=False)
     helper = HelperPick(label=_("who visited"), required=False)
@@ -469,10 +487,7 @@ class DayForm(StyledForm, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        mine = Programme.objects.visible_to(self.staff).order_by("-starts_on", "code")
-        self.fields["programme"].queryset = mine
-        self.fields["programme"].to_field_name = "code"
-        self.fields["programme"].label_from_instance = lambda programme: programme.name
+        self.fields["programme"].offer(self.staff)
         self.fields["unit"].units = OrgUnit.objects.visible_to(self.staff).open()
         self.fields["helper"].offer(Helper.objects.visible_to(self.staff))
         self.fields["helper"].help_text = now(

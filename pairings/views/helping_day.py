@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from pairings import helping_day
 from pairings.actions.visits import is_own_sign_in
 from pairings.exports import JOIN, lines_of, mask, names_of
+from pairings.forms.visit import ProgrammeByCode
 from pairings.models import Pairing
 from povertyaid.audit.models import record
 from povertyaid.lib.quantities import Kind
@@ -42,10 +43,14 @@ class HelpingDayForm(StyledForm, forms.Form):
 
     lengths = {"programme": 30, "unit": 20, "month": 8}
 
-    programme = forms.ModelChoiceField(
-        Programme.objects.none(), label=gettext_lazy("programme"), to_field_name="code",
+    programme = ProgrammeByCode(
         empty_label=None,
-    )  # fmt: skip
+        error_messages={
+            "invalid_choice": gettext_lazy(
+                "This programme is none of yours. Please choose another."
+            )
+        },
+    )
     unit = UnitPick(label=gettext_lazy("unit"), required=False)
     month = PartialDateField(
         label=gettext_lazy("month shown"),
@@ -62,9 +67,7 @@ class HelpingDayForm(StyledForm, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        mine = Programme.objects.visible_to(self.staff).order_by("-starts_on", "code")
-        self.fields["programme"].queryset = mine
-        self.fields["programme"].label_from_instance = lambda programme: programme.name
+        self.fields["programme"].offer(self.staff)
         self.fields["unit"].units = OrgUnit.objects.visible_to(self.staff)
 
     def clean_month(self):

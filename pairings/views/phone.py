@@ -138,7 +138,7 @@ def ready(request):
 @adds_visits
 def households(request):
     """The own households by name and file number, and no more of them: this lies in the telephone."""
-    word = request.GET.get("q", "").strip()[:60]
+    word = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     rows = offered(request, word)
     return JsonResponse(
         {
@@ -228,6 +228,7 @@ def kept_or_not(request, key):
     if there := visits.already_kept(key, request.user):
         return answer("kept", address=address_of(there, request.user), again=True)
     sentences = [text for texts in form.errors.values() for text in texts]
+    sentences += form.items.non_form_errors()
     for row in form.items.forms:
         sentences += [text for texts in row.errors.values() for text in texts]
     if sentences:

@@ -256,3 +256,57 @@ def test_the_list_of_a_day_takes_the_same_number_of_queries(
 
     with django_assert_num_queries(10):
         assert len(desk.get(day_page(unit="B-RIV")).context["lines"]) == n
+
+
+# ---- what nobody types
+
+
+@pytest.mark.parametrize("name", ["programme", "unit", "month", "counting"])
+def test_a_nul_in_the_address_of_a_month_fails_no_page(desk, three, name):
+    assert desk.get(PAGE, {name: "\x00"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["programme", "unit", "helper", "on", "occasion"])
+def test_a_nul_in_the_address_of_a_list_fails_no_page(desk, three, name):
+    asked = {"programme": "P1", "on": "2012-06-05", "occasion": "routine", "unit": "B-RIV"}
+
+    assert desk.get(DAY, asked | {name: "\x00"}).context["form"].errors
+
+
+@pytest.mark.parametrize("name", ["q", "first", "occasion", "service", "names", "state"])
+def test_a_nul_in_the_address_of_the_list_fails_no_page(desk, three, name):
+    assert desk.get(reverse("pairings:visit-list"), {name: "\x00"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"situation": "\x00"},
+        {"items-TOTAL_FORMS": ""},
+        {"items-TOTAL_FORMS": "9999"},
+        {"items-TOTAL_FORMS": "1", "items-0-kind": "forged", "items-0-times": "1"},
+        {"items-TOTAL_FORMS": "1", "items-0-kind": "policy", "items-0-times": "99999999999"},
+        {"items-TOTAL_FORMS": "1", "items-0-kind": "policy", "items-0-times": "-1"},
+        {"situation": "长" * 2001},
+        {"enrolment": "²"},
+        {"signed_by": "\x00"},
+    ],
+)
+def test_what_a_telephone_cannot_have_sent_is_refused_in_words(desk, three, sent):
+    data = {
+        "key": "6f9619ff-8b86-4011-b42d-00cf4fc964ff", "enrolment": three[0].pk,
+        "visited_on": "2012-06-05", "occasion": "routine", "items-TOTAL_FORMS": "0",
+        "items-INITIAL_FORMS": "0",
+    }  # fmt: skip
+
+    told = desk.post(reverse("pairings:visit-phone-send"), data | sent).json()
+
+    assert told["state"] == "refused"
+    assert told["sentences"]
+    assert not Visit.objects.exists()
+
+
+def test_a_nul_looked_for_on_the_telephone_finds_nothing(desk, three):
+    told = desk.get(reverse("pairings:visit-phone-households"), {"q": "张\x00三"}).json()
+
+    assert [one["name"] for one in told["households"]] == ["张三"]
