@@ -131,7 +131,9 @@ def worker(request):
 @adds_visits
 def ready(request):
     """Who is signed in, and the mark without which nothing is taken; asked right before sending."""
-    return JsonResponse({"owner": mark_of(request.user), "token": get_token(request)})
+    response = JsonResponse({"owner": mark_of(request.user), "token": get_token(request)})
+    response.asked_by_itself = True  # a telephone left on the table keeps nobody signed in
+    return response
 
 
 @require_GET

@@ -64,9 +64,9 @@ export const signedIn = async (owner) => {
   }
 };
 
-/** How many of a person's visits have not arrived. */
-export const unsent = async (owner) =>
-  (await drafts.all()).filter((draft) => draft.owner === owner && draft.state !== "typing").length;
+/** How many of a person's visits have not arrived; with those still being written, where asked. */
+export const unsent = async (owner, typingToo = false) =>
+  (await drafts.all()).filter((draft) => draft.owner === owner && (typingToo || draft.state !== "typing")).length;
 
 /** Whether anything of a person lies here at all. */
 export const anything = async () => Boolean(await facts.get("owner")) || (await drafts.all()).length > 0;

@@ -7,6 +7,8 @@ const words = JSON.parse(document.getElementById("words").textContent);
 const { drafts, facts, signedIn } = await import(root.dataset.pageOfDrafts);
 const { drawOn } = await import(root.dataset.pageOfSigning);
 
+const PATIENCE = 4000;  // milliseconds for who sits here to be told
+const LATER = 120000;  // milliseconds until a visit that failed is tried again
 const AGAIN = 20000;  // milliseconds until it is sent again
 const LONGEST_SIDE = 1600;  // pixels of a photograph
 const DAY = 24 * 60 * 60 * 1000;
@@ -69,6 +71,8 @@ class SignedOut extends Error {}
 const ask = async (address, options = {}) => {
   const answer = await fetch(address, { credentials: "same-origin", redirect: "manual", ...options });
   if (answer.type === "opaqueredirect" || answer.status === 403) throw new SignedOut();
+  // A gateway that finds nobody behind it is a connection that is lost.
+  if ([502, 503, 504].includes(answer.status)) throw new TypeError(`answered ${answer.status}`);
   if (!answer.ok) throw new Error(`answered ${answer.status}`);
   return answer.json();
 };
@@ -91,6 +95,7 @@ const showFamilies = (families, none) => {
 const narrowed = (word) => list.filter((family) => !word || family.name.includes(word) || family.code.toUpperCase().startsWith(word.toUpperCase()));
 
 const fetchFamilies = async (word = "") => {
+  if (/\d{7}/.test(word)) word = "";  // a number of a person goes into no address
   const told = await ask(`${root.dataset.households}?q=${encodeURIComponent(word)}`);
   await isOwner(told.owner);
   if (!word) {
@@ -353,14 +358,24 @@ const sendOne = async (sent) => {
   await drafts.put(sent);
 };
 
+const failed = new Map();  // key of a visit → when it is tried again
 let sending = false;
 const sendAll = async () => {
   if (sending || !owner) return;
   sending = true;
   const deed = async () => {
+    let fault = null;
     for (const sent of await mine()) {
-      if (sent.state === "ready") await sendOne(sent);
+      if (sent.state !== "ready" || (failed.get(sent.key) || 0) > Date.now()) continue;
+      try {
+        await sendOne(sent);
+      } catch (error) {
+        if (error instanceof SignedOut || error instanceof TypeError) throw error;
+        failed.set(sent.key, Date.now() + LATER);  // the others are not held up by it
+        fault = error;
+      }
     }
+    if (fault) throw fault;
     tell("", { once: "fault" });
   };
   try {
@@ -498,8 +513,15 @@ setInterval(async () => { if ((await mine()).some((sent) => sent.state === "read
 line();
 if ("serviceWorker" in navigator) navigator.serviceWorker.register(root.dataset.worker).catch(() => {});
 try {
-  owner = (await facts.get("owner")) || null;
-  if (!owner) await isOwner((await ask(root.dataset.ready)).owner);
+  // Nothing of anybody is shown before it is known who sits here; only without a connection the one
+  // who sat here last is taken for the same.
+  try {
+    await isOwner((await ask(root.dataset.ready, { signal: AbortSignal.timeout(PATIENCE) })).owner);
+  } catch (error) {
+    if (!(error instanceof TypeError || error.name === "TimeoutError")) throw error;
+    owner = (await facts.get("owner")) || null;
+    if (!owner) throw error;
+  }
   const begun = (await mine()).filter((kept) => kept.state === "typing").pop();
   await open(begun || fresh());
   root.hidden = false;
