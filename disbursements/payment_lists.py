@@ -172,7 +172,7 @@ class _Past:
         )
 
 
-def compare(rows, *, unit, programme, by):
+def compare(rows, *, unit, programme, by, lock=False):
     """What becomes of each row: a new row of the ledger, or one that stands there already."""
     files = _Files(rows, programme, by)
     own = SchemeItem.objects.filter(programme=programme, list_name=words.KINDS_LIST)
@@ -183,6 +183,10 @@ def compare(rows, *, unit, programme, by):
         plan = Planned(row, str(row.values.get("head", "")))
         plans.append(plan)
         made.append(_row_of(row, files, known, funds, programme) if plan.name else None)
+    if lock:  # in the order of keys, as everybody does
+        keys = {one.household_id for one in made if one}
+        held = Household.objects.select_for_update(of=("self",)).filter(pk__in=keys)
+        list(held.order_by("pk").values_list("pk", flat=True))
     past = _Past({one.household_id for one in made if one}, programme)
     seen = set()
     for plan, one in zip(plans, made, strict=True):
@@ -257,10 +261,8 @@ def _weigh(plan, one, past, seen):
 
 
 def write(plans, *, unit, programme, by):
-    """New rows in one set, after each has been checked against its file once more."""
+    """New rows in one set; `compare` holds the families."""
     rows = [plan.made for plan in plans if plan.target is None]
-    keys = [one.household_id for one in rows]
-    list(Household.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"))
     for one in rows:
         one.recorded_by = by
         one.clean_fields(exclude=["recorded_at"])

@@ -105,9 +105,9 @@ FIELDS = [one.name for one in WANTED if one.name != "unit"]
 LONGEST = 255
 
 
-def compare(rows, *, unit, programme, by):
+def compare(rows, *, unit, programme, by, lock=False):
     """What becomes of each row, against the roster of the programme as far as `by` may see it."""
-    roster = _Roster(programme, by)
+    roster = _Roster(programme, by, lock=lock)
     places = Places(unit, by)
     seen = {}
     plans = []
@@ -138,10 +138,12 @@ def compare(rows, *, unit, programme, by):
 class _Roster:
     """The helpers of a programme, found by number, name and phone, name and home, or name."""
 
-    def __init__(self, programme, by):
+    def __init__(self, programme, by, *, lock):
         self.by_digest = {}
         self.by_name = defaultdict(list)
         rows = Helper.objects.visible_to(by).filter(programme=programme)
+        if lock:  # in the order of keys, as everybody does
+            rows = rows.select_for_update(of=("self",))
         for helper in rows.defer("id_number").order_by("pk"):
             if helper.id_digest:
                 self.by_digest.setdefault(helper.id_digest, helper)
@@ -242,7 +244,7 @@ def write(plans, *, unit, programme, by):
     places = Places(unit, by)
     new, changed, columns = [], [], set()
     keys = [plan.target.pk for plan in plans if plan.target]
-    held = {one.pk: one for one in Helper.objects.select_for_update().filter(pk__in=keys)}
+    held = Helper.objects.in_bulk(keys)  # `compare` holds them
     for plan in plans:
         said = {name: value for name, value in plan.row.values.items() if name in FIELDS}
         helper = held[plan.target.pk] if plan.target else Helper(programme=programme)

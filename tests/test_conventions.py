@@ -344,6 +344,8 @@ NEEDS = {
         "pairings:helper-import-template", "pairings:helper-import-detail",
         "pairings:helper-import-columns", "pairings:helper-import-commit",
         "pairings:helper-import-discard", "pairings:helper-import-again",
+    ],
+    "pairings.add_helper & pairings.change_helper & households.export_household": [
         "pairings:helper-import-refused",
     ],
     "pairings.view_helper & households.export_household": ["pairings:helper-export"],
@@ -403,7 +405,10 @@ NEEDS = {
         "disbursements:import-list", "disbursements:import-new", "disbursements:import-template",
         "disbursements:import-detail", "disbursements:import-columns",
         "disbursements:import-commit", "disbursements:import-discard",
-        "disbursements:import-again", "disbursements:import-refused",
+        "disbursements:import-again",
+    ],
+    "disbursements.view_disbursement & disbursements.change_disbursement & households.export_household": [
+        "disbursements:import-refused",
     ],
     "disbursements.view_fund": ["disbursements:fund-list", "disbursements:fund-detail"],
     "disbursements.change_fund": [

@@ -1,6 +1,5 @@
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from povertyaid.org.models import OrgUnit, Staff
@@ -82,9 +81,6 @@ class ListImport(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
-
-    def get_absolute_url(self):
-        return reverse("households:list-import", args=[self.pk])
 
     @property
     def trail_code(self):

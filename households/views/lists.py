@@ -21,6 +21,7 @@ from households.models import ListImport, ListLine
 from households.roster.core.sheet import Limits
 from households.roster.lists import steps
 from households.roster.lists.core import read_list
+from povertyaid.audit.models import record
 from povertyaid.org.models import OrgUnit
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
@@ -30,6 +31,8 @@ from povertyaid.web.views import wants_fragment
 
 LINES_A_PAGE = 50
 WARNED = "warned"
+# What takes numbers of persons along asks for more.
+TAKING = {"refused": ("households.export_household",)}
 Outcome = ListLine.Outcome
 
 
@@ -46,8 +49,12 @@ def pages(kind):
         "again": require_POST(again),
         "refused": require_GET(refused),
     }
-    allowed = permission_required(kind.permissions, raise_exception=True)
-    return {word: allowed(partial(view, kind=kind)) for word, view in views.items()}
+    return {
+        word: permission_required(kind.permissions + TAKING.get(word, ()), raise_exception=True)(
+            partial(view, kind=kind)
+        )
+        for word, view in views.items()
+    }
 
 
 def at(kind, word, *keys):
@@ -247,7 +254,9 @@ def commit(request, *, kind, pk):
     confirmed = request.POST.getlist("confirmed")
 
     def carry_out():
-        steps.carry_out(brought, confirmed=confirmed, by=request.user)
+        steps.carry_out(
+            brought, seen=request.POST.get("seen", ""), confirmed=confirmed, by=request.user
+        )
         messages.success(request, now("The list has been imported."))
 
     return _do(request, kind, brought, carry_out)
@@ -294,6 +303,7 @@ def refused(request, *, kind, pk):
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
         return redirect(at(kind, "detail", brought.pk))
+    record(brought, "exported", by=request.user, file=brought.file_name, rows=brought.rows_refused)
     reading = read_list(data, kind.wanted, brought.chosen, Limits(rows=steps.ROWS_AT_MOST))
     books = [_refused_sheet(table, wrong) for table in reading.tables]
     sheet = next((one for one in books if one.rows), books[0])

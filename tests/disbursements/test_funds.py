@@ -95,7 +95,7 @@ def test_an_inflow_is_recorded_and_taken_back(desk, fund, programme, clerk):
     ("wrong", "sentence"),
     [
         ({"amount": "0"}, "大于零"),
-        ({"received_on": "2999-01-01"}, "只有计划投入可以"),
+        ({"received_on": "2099-01-01"}, "只有计划投入可以"),
         ({"amount": "300000万"}, "万元"),
     ],
 )

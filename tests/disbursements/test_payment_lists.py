@@ -58,7 +58,9 @@ def brought(desk, unit, programme, *rows, head=HEAD):
 
 def commit(desk, one, *confirmed):
     address = reverse("disbursements:import-commit", args=[one.pk])
-    return desk.post(address, {"confirmed": confirmed}, follow=True).content.decode()
+    one.refresh_from_db()
+    given = {"confirmed": confirmed, "seen": one.fingerprint}
+    return desk.post(address, given, follow=True).content.decode()
 
 
 def codes(one):

@@ -60,7 +60,10 @@ def at(word, one):
 
 
 def commit(client, one, *confirmed):
-    return client.post(at("commit", one), {"confirmed": confirmed}, follow=True)
+    """What the page as it stands now would send."""
+    one.refresh_from_db()
+    given = {"confirmed": confirmed, "seen": one.fingerprint}
+    return client.post(at("commit", one), given, follow=True)
 
 
 def test_a_list_is_previewed_then_imported(client, clerk, riverside, programme):
@@ -204,6 +207,7 @@ def test_the_refused_rows_come_as_a_workbook_and_go_in_corrected(
     )  # fmt: skip
     commit(client, one)
     answer = client.get(at("refused", one))
+    assert Entry.objects.get(deed="exported").detail["rows"] == 1
     made = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
     page = made.active
     rows = [[cell.value for cell in row] for row in page.iter_rows()]
@@ -262,6 +266,37 @@ def test_what_changed_since_the_preview_is_shown_before_it_goes_in(
     assert (one.rows_created, one.rows_updated) == (0, 1)
     commit(client, one)
     assert Helper.objects.get().category == "cadre"
+
+
+def test_a_preview_that_a_colleague_made_meanwhile_is_looked_at_first(
+    client, clerk, riverside, programme
+):
+    client.force_login(clerk)
+    head = ["帮扶人", "人员类别", "啥单位"]
+    one = brought(client, riverside, programme, ["马国强", "干部", "场工会"], head=head)
+    seen = one.fingerprint
+    client.post(at("columns", one), {"0-C": "home"})
+
+    said = client.post(at("commit", one), {"seen": seen}, follow=True).content.decode()
+    assert "请再看一遍" in said
+    assert not Helper.objects.exists()
+
+
+def test_another_helper_that_fits_meanwhile_is_shown_first(client, clerk, riverside, programme):
+    there = factories.HelperFactory(
+        unit=riverside, programme=programme, name="马国强", home="场工会", rank="科员"
+    )
+    client.force_login(clerk)
+    one = brought(client, riverside, programme, [1, "马国强", "", "场工会", "科长", "", "", ""])
+    there.home = "一队"
+    there.save()
+    other = factories.HelperFactory(
+        unit=riverside, programme=programme, name="马国强", home="场工会", rank="科员"
+    )
+
+    assert "在册信息有了变动" in commit(client, one).content.decode()
+    other.refresh_from_db()
+    assert other.rank == "科员"
 
 
 def test_a_list_goes_in_once(client, clerk, riverside, programme):

@@ -36,8 +36,8 @@ class Planned:
 class Kind:
     """One declaration of a room.
 
-    `compare(rows, unit=, programme=, by=)` answers a Planned for each row, in order; it may add
-    findings. `write(plans, unit=, programme=, by=)` writes those that are new or change something,
+    `compare(rows, unit=, programme=, by=, lock=)` answers a Planned for each row, in order; it may add
+    findings, and holds what it compares with where `lock` asks for it. `write(plans, unit=, programme=, by=)` writes those that are new or change something,
     in sets, inside the import's transaction. `sentences` are the codes it adds, `doubts` those of
     all codes that somebody has to have looked at. `words` says how a page calls each field.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +20,7 @@ from households.models import ListImport, ListLine
 from households.roster.core.sheet import Limits, UnreadableFileError
 from households.roster.lists import kinds
 from households.roster.lists.core import Reading, read_list
-from households.roster.refusals import FileGoneError, SettledError
+from households.roster.refusals import FileGoneError, OvertakenError, SettledError
 from households.roster.sentences import DOUBTS, SENTENCES, UNREADABLE
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
@@ -126,13 +126,26 @@ def remembered(kind, unit):
     return chosen
 
 
-def _plan(brought, kind, reading, by):
+def _plan(brought, kind, reading, by, *, lock=False):
     """What becomes of each row of what was read, in the order of the file."""
-    return kind.compare(reading.rows, unit=brought.unit, programme=brought.programme, by=by)
+    return kind.compare(
+        reading.rows, unit=brought.unit, programme=brought.programme, by=by, lock=lock
+    )
 
 
 def _fingerprint(plans):
-    told = [(one.row.sheet, one.row.number, one.outcome, one.changes) for one in plans]
+    """One short text for what would be done, and to which rows on file as they stand."""
+    told = [
+        (
+            one.row.sheet,
+            one.row.number,
+            one.outcome,
+            one.changes,
+            getattr(one.target, "pk", None),
+            getattr(one.target, "version", None),
+        )
+        for one in plans
+    ]
     return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -233,12 +246,20 @@ def look_again(brought, *, by):
     return brought
 
 
-def carry_out(brought, *, confirmed, by):
-    """Import what the preview showed. Refused rows stay out.
+def carry_out(brought, *, seen, confirmed, by):
+    """Import what the preview showed, whose fingerprint was `seen`. Refused rows stay out.
 
-    Raises UndecidedError (a doubt not in `confirmed`), ChangedMeanwhileError (the preview is then
-    made anew), SettledError, FileGoneError.
+    Raises UndecidedError (a doubt not in `confirmed`), ChangedMeanwhileError (something on file, or
+    a colleague, has made another preview; it is then made anew), OvertakenError, SettledError,
+    FileGoneError.
     """
+    try:
+        return _carry_out(brought, seen, confirmed, by)
+    except IntegrityError:
+        raise OvertakenError from None
+
+
+def _carry_out(brought, seen, confirmed, by):
     with transaction.atomic():
         held = _locked(brought)
         kind = kind_of(held)
@@ -249,8 +270,8 @@ def carry_out(brought, *, confirmed, by):
                 code="undecided",
             )
         reading = read(kind, original(held), held.chosen)
-        plans = _plan(held, kind, reading, by)
-        changed = _fingerprint(plans) != held.fingerprint
+        plans = _plan(held, kind, reading, by, lock=True)
+        changed = not (seen == held.fingerprint == _fingerprint(plans))
         if changed:
             _show(held, kind, reading, by)
         else:
