@@ -2,7 +2,7 @@
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -178,14 +178,16 @@ class PairingFilter(ByProgrammeFilter):
 
 
 def about(text):
-    """Pairs of a family or unit, or with a helper, that is called so."""
-    helpers = Helper.objects.called(text)
-    lines = PairingHelper.objects.filter(pairing=OuterRef("pk"), helper__in=helpers.values("pk"))
-    return (
-        Q(enrolment__household__in=named(text))
-        | Q(target_unit__name__contains=text)
-        | Q(Exists(lines))
-    )
+    """Pairs of a family or unit, or with a helper, that is called so.
+
+    A union, not an OR: each part then uses its own index, however many pairs there are.
+    """
+    helpers = Helper.objects.called(text).values("pk")
+    of_helpers = PairingHelper.objects.filter(helper__in=helpers).order_by().values("pairing")
+    of_families = Pairing.objects.filter(enrolment__household__in=named(text))
+    of_units = Pairing.objects.filter(target_unit__name__contains=text)
+    of_both = (rows.order_by().values("pk") for rows in (of_families, of_units))
+    return Q(pk__in=of_helpers.union(*of_both))
 
 
 class UnpairedFilter(ByProgrammeFilter):

@@ -37,7 +37,7 @@ def main() -> None:
         "--folder", type=Path, default=Path(tempfile.gettempdir()) / "povertyaid-lists"
     )
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", default="", help="pages whose name begins so")
+    parser.add_argument("--only", default="", help="pages whose name begins so; several with ;")
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",")]
     print_table(sizes, [run(size, options.folder, options.rounds, options.only) for size in sizes])
@@ -89,7 +89,7 @@ def measure(size: int, rounds: int, only: str = "") -> list[dict[str, Any]]:
         return [
             {"page": label, **timed(clients[role], address, rounds)}
             for label, role, address in asked
-            if label.startswith(tuple(only.split(",")))
+            if label.startswith(tuple(only.split(";")))
         ]
     finally:
         if started:
