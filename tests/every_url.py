@@ -427,6 +427,7 @@ def said(response):
 VOLATILE = [
     r'name="(csrfmiddlewaretoken|_draft|_submit|_base)" value="[^"]*"',
     r'"X-CSRFToken": "[^"]*"',
+    r'"token": "[^"]*"',
     r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?[^\"<]*",
 ]
 
