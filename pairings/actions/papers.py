@@ -27,14 +27,12 @@ NUMBERS = {
 
 
 def hand_out(household, kind, *, by, reason=""):
-    """Write down that a paper of a household leaves the office; with a reason its numbers are in full.
-
-    Not joined to a surrounding transaction that could be undone: a look cannot be.
-    """
-    with transaction.atomic(durable=True):
-        if reason:
+    """Write down that a paper of a household leaves the office; with a reason its numbers are in full."""
+    if reason:
+        # Not joined to a surrounding transaction that could be undone: a look cannot be.
+        with transaction.atomic(durable=True):
             reveal_on([household], kind, by=by, reason=reason)
-        record(household, "paper_printed", by=by, paper=kind)
+    record(household, "paper_printed", by=by, paper=kind)
 
 
 def reveal_on(households, kind, *, by, reason):

@@ -144,7 +144,7 @@ def clerk() -> Any:
 def chosen(n: int) -> list[int]:
     from households.models import Enrolment  # noqa: PLC0415 -- after django.setup()
 
-    rows = Enrolment.objects.order_by("household__unit__path", "household__code")
+    rows = Enrolment.objects.counted().order_by("household__unit__path", "household__code")
     return list(rows.values_list("pk", flat=True)[:n])
 
 
@@ -161,7 +161,7 @@ def prepare(most: int) -> None:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if not Household.objects.exists():
-        call_command("seed_scale", households=most, stdout=sys.stderr)
+        call_command("seed_scale", households=most + most // 10, stdout=sys.stderr)
     if not Pairing.objects.exists():
         help_everybody()
 
