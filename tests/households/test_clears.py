@@ -109,9 +109,7 @@ def test_six_clears_fill_one_by_one(family, six):
 
 
 def test_who_helped_until_the_household_left_poverty_counts(family, six):
-    left = family(
-        "张三", status="exited", exited_on=datetime.date(2013, 6, 1), exit_label="脱困"
-    )
+    left = family("张三", status="exited", exited_on=datetime.date(2013, 6, 1), exit_label="脱困")
     poor = family("李四")
     for enrolment in (left, poor):
         ended = {"ends_on": datetime.date(2013, 6, 1)}
@@ -203,7 +201,12 @@ def test_the_file_says_what_is_there_what_proves_it_and_what_mends_the_rest(desk
     page = desk.get(page_of("papers", enrolment.household)).content.decode()
 
     assert "六清 2/6" in " ".join(page.split())
-    for text in ("2010年帮扶前：人均 3,000.00 元", "收入记录", "该户目前没有结对帮扶人。", "去结对"):
+    for text in (
+        "2010年帮扶前：人均 3,000.00 元",
+        "收入记录",
+        "该户目前没有结对帮扶人。",
+        "去结对",
+    ):
         assert text in page
     assert f"{reverse('pairings:create')}?enrolment={enrolment.pk}" in page
 
@@ -295,7 +298,9 @@ def sheet_of(answer):
     import io  # noqa: PLC0415 -- here alone
     import zipfile  # noqa: PLC0415
 
-    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as book:
+    content = b"".join(answer.streaming_content)
+    answer.close()
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
         return "".join(book.read(name).decode() for name in book.namelist() if "sheet1" in name)
 
 
@@ -367,7 +372,9 @@ def test_units_add_up_down_the_tree(client, supervisor, family, five, riverside,
 
     response = client.get(UNITS, {"programme": "P1"})
 
-    told = [(line.name, line.depth, line.files, line.complete) for line in response.context["lines"]]
+    told = [
+        (line.name, line.depth, line.files, line.complete) for line in response.context["lines"]
+    ]
     assert told == [
         ("哈东管理局", 0, 4, 2),
         ("靠山农场", 1, 1, 0),
@@ -375,7 +382,7 @@ def test_units_add_up_down_the_tree(client, supervisor, family, five, riverside,
         ("临江农场本级", 2, 1, 1),
         ("一区", 2, 2, 1),
     ]
-    assert [line.each for line in response.context["lines"]][0] == [4, 4, 4, 2, 2]
+    assert response.context["lines"][0].each == [4, 4, 4, 2, 2]
     assert "50.00" in response.content.decode()
 
 
