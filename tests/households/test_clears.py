@@ -299,7 +299,6 @@ def sheet_of(answer):
     import zipfile  # noqa: PLC0415
 
     content = b"".join(answer.streaming_content)
-    answer.close()
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return "".join(book.read(name).decode() for name in book.namelist() if "sheet1" in name)
 

@@ -458,7 +458,6 @@ def test_the_papers_cost_as_many_queries_with_one_as_with_three(
 
 def names_in(answer):
     content = b"".join(answer.streaming_content)
-    answer.close()
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return sorted(book.namelist()), book.read("目录.csv").decode("utf-8-sig")
 
