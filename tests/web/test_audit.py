@@ -377,7 +377,7 @@ def test_a_history_costs_the_same_however_long_it_is(
         change_address(household, clerk, f"{i}组")
     client.force_login(clerk)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(19):
         client.get(history_of(household))
 
 
