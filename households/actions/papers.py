@@ -245,9 +245,9 @@ def take_off(scan, *, reason, by, version=None):
 
 @transaction.atomic
 def issue(households, *, programme, kind, title, on, by, number=""):
-    """Write down that a paper was handed to several households on one day; answers how many got it.
+    """Write down that a paper was handed to several households on one day.
 
-    One that has the paper with its day already keeps it; one that has it without a day gets this one.
+    Answers how many got it and how many had it. One that has the paper with its day already keeps it; one that has it without a day gets this one.
     In sets: as many statements for three hundred households as for three.
     """
     keys = list(
@@ -260,7 +260,9 @@ def issue(households, *, programme, kind, title, on, by, number=""):
     there = dict(
         DossierItem.objects.counted()
         .filter(household__in=keys, programme=programme, title=title)
-        .order_by("issued_on")
+        .order_by(
+            F("issued_on").asc(nulls_first=True)
+        )  # of several the last counts: one with a day
         .values_list("household_id", "issued_on")
     )
     undated = [key for key, day in there.items() if day is None]
@@ -281,7 +283,7 @@ def issue(households, *, programme, kind, title, on, by, number=""):
         n = len(new) + len(undated)
         if n:
             record(
-                programme, "papers_issued", by=by, title=title, kind=kind,
+                by.unit, "papers_issued", by=by, programme=programme.code, title=title, kind=kind,
                 issued_on=on.isoformat(), households=n,
             )  # fmt: skip
     return n, len(there) - len(undated)

@@ -53,4 +53,5 @@ def told(response):
 
 
 def messages_of(response):
-    return [str(message) for message in response.context["messages"]]
+    """As they are read: a number keeps to its unit by a blank that does not break."""
+    return [str(m).replace("\N{NO-BREAK SPACE}", " ") for m in response.context["messages"]]

@@ -298,7 +298,8 @@ def sheet_of(answer):
     import io  # noqa: PLC0415 -- here alone
     import zipfile  # noqa: PLC0415
 
-    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as book:
+    content = b"".join(answer.streaming_content)
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
         return "".join(book.read(name).decode() for name in book.namelist() if "sheet1" in name)
 
 

@@ -323,5 +323,5 @@ def test_the_page_costs_as_many_queries_for_one_member_as_for_forty(
         if nth == 40:
             for more in range(5, 40):
                 MemberFactory(household=household, seq=more, relation="之子", name=f"成员{more}")
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(household.get_absolute_url())

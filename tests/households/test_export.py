@@ -242,6 +242,6 @@ def test_an_export_costs_as_many_queries_for_one_as_for_three(
 ):
     client.force_login(clerk)
     for query in ("q=张三", ""):
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             response = client.post(EXPORT, {"all": "1", "query": query})
         assert opened(response).max_row > 1

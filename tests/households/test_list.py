@@ -430,6 +430,6 @@ def test_the_list_costs_as_many_queries_with_one_household_as_with_three(
     for nth in range(3):
         family(riverside, programme, code=f"A-{nth}", size=2, income=9000)
         if nth in {0, 2}:
-            with django_assert_num_queries(12):
+            with django_assert_num_queries(13):
                 response = client.get(LIST, conditions)
             assert len(response.context["object_list"]) == nth + 1
