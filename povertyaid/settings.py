@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "povertyaid.web.middleware.SizeMiddleware",
     "povertyaid.web.middleware.OtherMethodMiddleware",
     "povertyaid.web.middleware.DraftMiddleware",
     "povertyaid.web.middleware.SignInMiddleware",
@@ -267,6 +268,11 @@ PAPERS_KEEP_DAYS = env_int("POVERTYAID_PAPERS_KEEP_DAYS", default=7)
 CORES = env_int("POVERTYAID_CORES", default=0)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a family of forty with thirty fields each
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# All files of one sending, known before a byte of them is read. Scans of many households may come
+# together, so more than those of one paper.
+FILES_AT_ONCE_BYTES = max(ROSTER_MAX_BYTES, 3 * DOSSIER_PAPER_MAX_BYTES, PHOTOS_AT_ONCE_BYTES)
+SENT_AT_ONCE_BYTES = FILES_AT_ONCE_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+SENT_SIGNED_OUT_BYTES = 1024 * 1024  # twice what is kept of a form whose session was lost
 
 # Stopped, the worker does not wait for its job to end: that is laid back at the next progress it
 # tells, and begun anew by the next worker.

@@ -157,6 +157,17 @@ def _to_be_checked(paper):
     paper.complete, paper.checked_at, paper.checked_by = False, None, None
 
 
+def too_much():
+    return RefusedError(
+        _(
+            "The scans of one paper may have %(megabytes)s MB together. Please make a second paper "
+            "of the rest."
+        ),
+        "too_much",
+        {"megabytes": settings.DOSSIER_PAPER_MAX_BYTES // 1024**2},
+    )
+
+
 def _put_on(paper, scans, kept, *, by):
     """Seal scans and write their rows; the files stay if `kept`, and with it the caller, ends well."""
     here = paper.files.counted()
@@ -171,14 +182,7 @@ def _put_on(paper, scans, kept, *, by):
         known.add(digest)
         total += len(scan.data)
         if total > settings.DOSSIER_PAPER_MAX_BYTES:
-            raise RefusedError(
-                _(
-                    "The scans of one paper may have %(megabytes)s MB together. Please make a "
-                    "second paper of the rest."
-                ),
-                "too_much",
-                {"megabytes": settings.DOSSIER_PAPER_MAX_BYTES // 1024**2},
-            )
+            raise too_much()
         name = kept.enter_context(sealed_files.sealed(ROOM, scan.data, context=CONTEXT))
         DossierFile.objects.create(
             item=paper, stored_as=name, digest=digest, type=scan.type, size=len(scan.data),

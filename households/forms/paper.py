@@ -6,18 +6,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from households.actions.papers import kind_of_entry
+from households.actions.papers import kind_of_entry, too_much
 from households.forms.choices import SuggestingInput
 from households.models import DossierItem, DossierKind
 from households.models.dossier import STANDARD
+from povertyaid.lib.quantities import Kind
 from povertyaid.lib.scans import ScanError, read_scan
 from povertyaid.programmes.models import Programme, SchemeItem
 from povertyaid.web.forms import DateField, StyledForm, dress, office_formfield
+from povertyaid.web.templatetags.words import counted
 
 SCANS, PHOTO = _("scans or photographs"), _("take a photograph")
 TYPES = "application/pdf,image/jpeg,image/png"
 MEGABYTE = 1024**2
 FILES_AT_ONCE = 60
+HANDED_AT_ONCE = 2000  # households that are handed a paper together
 SHOWN_OF_NAME = 40  # characters
 # Papers that the articles name, for programmes whose standard does not.
 USUAL_TITLES = ["结对帮扶手册", "对接卡", "健康档案", "家庭医生签约", "明白卡", "申请书"]
@@ -43,8 +46,11 @@ class ScansField(forms.FileField):
         super().__init__(required=False, widget=ScansInput(**attrs), **kwargs)
 
     def clean(self, data, initial=None):
-        scans, errors = [], []
-        for file in data or ():
+        files, scans, errors = data or (), [], []
+        refuse_too_many(files)
+        if sum(file.size for file in files) > settings.DOSSIER_PAPER_MAX_BYTES:
+            raise too_much()
+        for file in files:
             try:
                 scans.append(self.read(file))
             except ScanError as refusal:
@@ -62,6 +68,13 @@ class ScansField(forms.FileField):
         if file.size > settings.DOSSIER_FILE_MAX_BYTES:
             raise ScanError("too_large")
         return read_scan(file.read())
+
+
+def refuse_too_many(files):
+    if len(files) > FILES_AT_ONCE:
+        raise ValidationError(
+            _("These are too many files for one go. Please bring them in parts."), "many"
+        )
 
 
 def scans_hint():
@@ -171,11 +184,19 @@ class IssueForm(StyledForm, forms.Form):
 
     def clean(self):
         cleaned = super().clean()
+        if len(cleaned.get("keys", ())) > HANDED_AT_ONCE:
+            raise ValidationError(too_many_households(), "many")  # the keys are nowhere to be seen
         programme, title = cleaned.get("programme"), cleaned.get("title")
         if programme and title and not cleaned.get("kind"):
             item = programme.scheme_items.filter(list_name=STANDARD, label=title).first()
             cleaned["kind"] = kind_of_entry(item or SchemeItem(label=title))
         return cleaned
+
+
+def too_many_households():
+    return now("These are more than %(most)s. Please choose a unit, and do it in parts.") % {
+        "most": counted(HANDED_AT_ONCE, Kind.HOUSEHOLDS)
+    }
 
 
 def is_key(text):
@@ -191,10 +212,7 @@ class FilesField(forms.FileField):
     def clean(self, data, initial=None):
         if not data:
             raise ValidationError(_("Please choose the files."), "required")
-        if len(data) > FILES_AT_ONCE:
-            raise ValidationError(
-                _("These are too many files for one go. Please bring them in parts."), "many"
-            )
+        refuse_too_many(data)
         return list(data)
 
 
@@ -215,5 +233,10 @@ class BringForm(StyledForm, forms.Form):
         titles.widget = SuggestingInput(USUAL_TITLES, titles.widget.attrs)
         self.fields["scans"].help_text = now(
             "Each name begins with the file number: HB000123_对接卡.pdf; further pages are called "
-            "HB000123_对接卡_2.jpg. At most %(n)s files at once, %(megabytes)s MB each."
-        ) % {"n": FILES_AT_ONCE, "megabytes": settings.DOSSIER_FILE_MAX_BYTES // MEGABYTE}
+            "HB000123_对接卡_2.jpg. At most %(n)s files at once, %(megabytes)s MB each and "
+            "%(together)s MB together."
+        ) % {
+            "n": FILES_AT_ONCE,
+            "megabytes": settings.DOSSIER_FILE_MAX_BYTES // MEGABYTE,
+            "together": settings.FILES_AT_ONCE_BYTES // MEGABYTE,
+        }

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from households import filters
 from households.actions import bringing, papers
-from households.forms.paper import BringForm, IssueForm, ScansField
+from households.forms.paper import (
+    HANDED_AT_ONCE,
+    BringForm,
+    IssueForm,
+    ScansField,
+    too_many_households,
+)
 from households.models import Household
 from households.views.household import list_address
 from households.views.papers import change_papers
@@ -20,8 +26,6 @@ from povertyaid.programmes.models import Programme
 from povertyaid.web import drafts
 from povertyaid.web.context import chosen_place
 from povertyaid.web.templatetags.words import counted
-
-HANDED_AT_ONCE = 2000
 
 
 def programmes_of(staff):
@@ -68,9 +72,7 @@ def _chosen(request):
     if not 0 < len(keys) <= HANDED_AT_ONCE:
         said = _("No household is chosen. Tick some in the list, or choose all that match.")
         if keys:
-            said = _("These are more than %(most)s. Please choose a unit, and do it in parts.") % {
-                "most": counted(HANDED_AT_ONCE, Kind.HOUSEHOLDS)
-            }
+            said = too_many_households()
         messages.error(request, said)
         return redirect(list_address(asked))
     programme = filterset.programme_asked or programme_to_start_with(request)

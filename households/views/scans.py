@@ -31,6 +31,8 @@ HARMLESS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, no-store",
 }
+# Spreadsheets set to Chinese read the wide ones like the others; a tab or a line's end they skip.
+FORMULA_STARTS = frozenset("=+-@＝＋－＠\t\r")
 FORBIDDEN_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 
 
@@ -147,4 +149,4 @@ def list_of(household):
 
 def plain(cell):
     text = str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+    return f"'{text}" if text[:1] in FORMULA_STARTS else text

@@ -13,6 +13,7 @@ from povertyaid.lib.secrets import digest
 
 FOUND_AT_MOST = 50
 PASTED_AT_MOST = 500  # lines at a time
+PASTED_LENGTH_AT_MOST = 60_000
 ALIKE_AT_MOST = 12  # of one name
 TICKS_AT_MOST = 2000
 TICK = re.compile(r"([mh])([0-9]{1,18})")
@@ -173,8 +174,11 @@ def _joined(line):
 
 def matched(text, activity, staff):
     """(lines, whether lines were left out) of a pasted list, in a fixed number of queries."""
-    said = list(pasted_lines(text))
-    left_out = len(said) > PASTED_AT_MOST
+    cut = text[:PASTED_LENGTH_AT_MOST]
+    if too_long := len(text) > len(cut):
+        cut = cut[: cut.rfind("\n") + 1]  # half a file number may be somebody else's
+    said = list(pasted_lines(cut))
+    left_out = too_long or len(said) > PASTED_AT_MOST
     said = said[:PASTED_AT_MOST]
     words = {word for _text, own in said for word in own}
     known = _Known(words, activity, staff)

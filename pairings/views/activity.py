@@ -270,7 +270,7 @@ def attend(request, pk):
             "about": about(activity),
             "error": error,
             "q": sent.get("q", "").strip()[:60],
-            "pasted": sent.get("pasted", "")[:60_000],
+            "pasted": sent.get("pasted", "")[: attending.PASTED_LENGTH_AT_MOST],
             "at_most": attending.PASTED_AT_MOST,
             **_offered(sent, ticks, activity, request.user),
         },

@@ -31,6 +31,7 @@ from pairings.views.sending import send_list
 from pairings.visit_filters import VisitFilter
 from povertyaid.lib.quantities import Kind
 from povertyaid.lib.sealed_files import FileGoneError
+from povertyaid.lib.secrets import DecryptionError
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
 from povertyaid.web.context import chosen_place, say_place
@@ -414,7 +415,7 @@ def picture(read, kind, name):
     """A picture as an answer: for this person and this moment only, and as nothing but a picture."""
     try:
         data = read()
-    except FileGoneError:
+    except (FileGoneError, DecryptionError):
         raise Http404 from None
     response = HttpResponse(data, content_type=f"image/{kind}")
     response["Content-Disposition"] = f'inline; filename="{name}.{kind}"'

@@ -7,19 +7,24 @@ whatever else was hidden in the old one stays behind.
 import hashlib
 import io
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import ClassVar
 
 from django.utils.translation import gettext_noop as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from povertyaid.lib.decoding import decoded
 from povertyaid.lib.errors import UnreadableError
 
 __all__ = ["Picture", "PictureError", "drawing", "photograph"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 LONGEST_SIDE = 2000  # pixels of a photograph that is kept: fit for a page of A4
-MOST_PIXELS = 50_000_000  # of one that is read; larger ones are made to exhaust a server
+# Of one that is read; larger ones are made to exhaust a server.
+MOST_PIXELS = 25_000_000
+MOST_PIXELS_OF_JPEG = 50_000_000  # it is decoded at a fraction of its size
+MOST_PIXELS_OF_DRAWING = 4_000_000  # a screen; who photographs a signature on paper sends a JPEG
 QUALITY = 85
 WIDEST_DRAWING = (1200, 600)
 
@@ -64,41 +69,32 @@ def photograph(data: bytes, *, most_bytes: int) -> Picture:
     """
     if len(data) > most_bytes:
         raise PictureError("too_large")
-    image = _read(data, LONGEST_SIDE)
-    image = ImageOps.exif_transpose(image)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    return _kept(_on_white(image), "JPEG", quality=QUALITY, optimize=True)
+    with _read(data, (LONGEST_SIDE, LONGEST_SIDE), MOST_PIXELS) as image:
+        return _kept(_on_white(image), "JPEG", quality=QUALITY, optimize=True)
 
 
 def drawing(data: bytes, *, most_bytes: int) -> Picture:
     """A signature drawn with the finger, dark on white. Raises PictureError as above, and `blank`."""
     if len(data) > most_bytes:
         raise PictureError("too_large")
-    image = _read(data, max(WIDEST_DRAWING))
-    image.thumbnail(WIDEST_DRAWING)
-    grey = _on_white(image).convert("L")
-    darkest, lightest = grey.getextrema()
-    if darkest == lightest:
-        raise PictureError("blank")
-    return _kept(grey, "PNG", optimize=True)
+    with _read(data, WIDEST_DRAWING, MOST_PIXELS_OF_DRAWING) as image:
+        grey = _on_white(image).convert("L")
+        darkest, lightest = grey.getextrema()
+        if darkest == lightest:
+            raise PictureError("blank")
+        return _kept(grey, "PNG", optimize=True)
 
 
-def _read(data: bytes, wanted: int) -> Image.Image:
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise PictureError("too_many_pixels")
-            # A JPEG is decoded at a half or a quarter where that is large enough.
-            image.draft(None, (wanted, wanted))
-            image.load()
-            return image.copy()
-    except PictureError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError("too_many_pixels") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError):
-        # What the many readers raise of a damaged file; the file says nothing else.
-        raise PictureError("not_a_picture") from None
+def _read(data: bytes, size: tuple[int, int], most: int) -> AbstractContextManager[Image.Image]:
+    return decoded(
+        data,
+        PictureError,
+        broken="not_a_picture",
+        formats=FORMATS,
+        size=size,
+        most_pixels=most,
+        most_pixels_of_jpeg=MOST_PIXELS_OF_JPEG,
+    )
 
 
 def _on_white(image: Image.Image) -> Image.Image:

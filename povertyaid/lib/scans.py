@@ -7,14 +7,15 @@ pages: one that runs something, carries files or cannot be opened is refused.
 
 import io
 import logging
-import warnings
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from django.utils.translation import gettext_noop as _
-from PIL import Image, ImageOps
+from PIL import Image
 
+from povertyaid.lib.decoding import decoded
 from povertyaid.lib.errors import UnreadableError
 
 __all__ = ["Scan", "ScanError", "read_scan"]
@@ -23,13 +24,21 @@ Type = Literal["pdf", "jpeg", "png"]
 
 PDF_HEAD_WITHIN = 1024  # readers look for %PDF- in the first kilobyte
 LONGEST_EDGE = 3000  # pixels; a page of A4 at 250 dots an inch
-PIXELS_AT_MOST = 100_000_000  # a phone's largest photograph has half of it
+# A phone's largest photograph has half of it; a JPEG is decoded at a fraction of its size.
+PIXELS_AT_MOST = 100_000_000
+PIXELS_OF_OTHERS_AT_MOST = 25_000_000
 JPEG_QUALITY = 85
 OBJECTS_AT_MOST = 50_000  # of a PDF; a scan of a hundred pages has a thousand
 PAGES_AT_MOST = 500
+SECONDS_AT_MOST = 5  # to look a PDF through; a scan of a hundred pages takes a tenth of one
+BYTES_OF_OBJECTS_AT_MOST = 4 * 1024**2  # of what one stream of objects unfolds to
 
-# What makes a PDF more than pages, wherever in it the name stands.
-ACTIVE = {"/JavaScript", "/JS", "/Launch", "/RichMedia", "/XFA", "/SubmitForm", "/ImportData"}
+# What makes a PDF more than pages, wherever in it the name stands. A link that somebody must press
+# (/URI) is none of it: programs of telephones put one on what they scan.
+ACTIVE = {
+    "/AA", "/GoToE", "/GoToR", "/ImportData", "/JS", "/JavaScript", "/Launch", "/Movie",
+    "/OpenAction", "/Rendition", "/RichMedia", "/Sound", "/SubmitForm", "/XFA",
+}  # fmt: skip
 CARRIES = {"/EmbeddedFiles", "/EmbeddedFile", "/Filespec", "/FileAttachment", "/EF"}
 
 
@@ -56,6 +65,9 @@ class ScanError(UnreadableError):
         ),
         "carrying_pdf": _(
             "Other files are hidden in the PDF. Please hand each paper in as a file of its own."
+        ),
+        "intricate_pdf": _(
+            "The PDF takes too long to look through. Please print it to a new PDF and hand that in."
         ),
         "too_many_pages": _("The PDF has too many pages. Please hand it in in several parts."),
     }
@@ -86,23 +98,20 @@ def read_scan(data: bytes) -> Scan:
 
 def _picture(data: bytes) -> Scan:
     """The picture as it looks, drawn anew: turned upright, no larger than a page needs."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a picture that only warns is drawn as far as it goes
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
-                if picture.width * picture.height > PIXELS_AT_MOST:
-                    raise ScanError("too_many_pixels")
-                return _drawn_anew(picture)
-    except ScanError:
-        raise
-    except Exception as error:
-        raise ScanError("broken_image") from error
+    with decoded(
+        data,
+        ScanError,
+        broken="broken_image",
+        formats=("JPEG", "PNG"),
+        size=(LONGEST_EDGE, LONGEST_EDGE),
+        most_pixels=PIXELS_OF_OTHERS_AT_MOST,
+        most_pixels_of_jpeg=PIXELS_AT_MOST,
+    ) as picture:
+        return _drawn_anew(picture)
 
 
-def _drawn_anew(picture: Image.Image) -> Scan:
-    kept: Type = "png" if picture.format == "PNG" else "jpeg"
-    upright: Image.Image = ImageOps.exif_transpose(picture)
-    upright.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
+def _drawn_anew(upright: Image.Image) -> Scan:
+    kept: Type = "png" if upright.format == "PNG" else "jpeg"
     if kept == "jpeg" or "A" not in upright.getbands():
         upright = upright.convert("L" if upright.mode in {"1", "L"} else "RGB")
     else:
@@ -121,30 +130,52 @@ def _drawn_anew(picture: Image.Image) -> Scan:
 # --- PDF ------------------------------------------------------------------------------------------
 
 
+class _TimedFile(io.BytesIO):
+    """A file that cannot be read any more once the time is over, however a reader goes about it."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._until = time.monotonic() + SECONDS_AT_MOST
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self._until
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.is_over:
+            raise ScanError("intricate_pdf")
+        return super().read(size)
+
+
 def _pdf(data: bytes) -> Scan:
-    import pypdf  # noqa: PLC0415 -- slow, and few requests bring a PDF
-    from pypdf.generic import IndirectObject  # noqa: PLC0415 -- the same
+    from pypdf.generic import IndirectObject  # noqa: PLC0415 -- slow, and few requests bring a PDF
+
+    from povertyaid.lib.wary_pdf import WaryReader, unfolding  # noqa: PLC0415 -- the same
 
     # What it warns of it tells in the log, with pieces of the file.
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    file = _TimedFile(data)
     try:
-        reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
-        if reader.is_encrypted:
-            raise ScanError("locked_pdf")
-        pages = len(reader.pages)
-        if not pages:
-            raise ScanError("broken_pdf")
-        if pages > PAGES_AT_MOST:
-            raise ScanError("too_many_pages")
-        for name in _names_in(reader.trailer, IndirectObject):
-            if name in ACTIVE:
-                raise ScanError("active_pdf")
-            if name in CARRIES:
-                raise ScanError("carrying_pdf")
+        with unfolding(BYTES_OF_OBJECTS_AT_MOST):
+            reader = WaryReader(file, most_objects=OBJECTS_AT_MOST)
+            if reader.is_encrypted:
+                raise ScanError("locked_pdf")
+            pages = len(reader.pages)
+            if not pages:
+                raise ScanError("broken_pdf")
+            if pages > PAGES_AT_MOST:
+                raise ScanError("too_many_pages")
+            for name in _names_in(reader.trailer, IndirectObject):
+                if file.is_over:
+                    raise ScanError("intricate_pdf")
+                if name in ACTIVE:
+                    raise ScanError("active_pdf")
+                if name in CARRIES:
+                    raise ScanError("carrying_pdf")
     except ScanError:
         raise
     except Exception as error:
-        raise ScanError("broken_pdf") from error
+        raise ScanError("intricate_pdf" if file.is_over else "broken_pdf") from error
     return Scan(data, "pdf", pages)
 
 
@@ -166,10 +197,20 @@ def _names_in(root: Any, reference: type) -> Iterator[str]:
                 seen.add(key)
                 waiting.append(one.get_object())  # type: ignore[attr-defined]
         elif isinstance(one, dict):
-            yield from (str(key) for key in one)
+            yield from (str(key) for key in one if not _only_shows(one, key, reference))
             # Not by items(): that would follow references, each of them as often as it is met.
             waiting.extend(one.raw_get(key) for key in one)  # type: ignore[attr-defined]
         elif isinstance(one, list):
             waiting.extend(one)
         elif isinstance(one, str) and one.startswith("/"):
             yield str(one)
+
+
+def _only_shows(one: Any, key: str, reference: type) -> bool:
+    """Whether this is where a PDF says which page to open at: office programs write that into each."""
+    if key != "/OpenAction":
+        return False
+    value = one.raw_get(key)
+    if isinstance(value, reference):
+        value = value.get_object()  # type: ignore[attr-defined]
+    return isinstance(value, list)

@@ -45,6 +45,7 @@ def sealed(room: str, data: bytes, *, context: str) -> Iterator[str]:
     with os.fdopen(descriptor, "wb") as file:
         # Without a name of its own: the block may last, and the sealed bytes are many.
         file.write(encrypt(base64.b64encode(data).decode(), context=context))
+        _to_disk(file, path)
     try:
         yield name
     except BaseException:
@@ -67,9 +68,21 @@ def sealing(room: str, *, context: str) -> Iterator["Seal"]:
             seal = Seal(file, name, context)
             yield seal
             seal.finish()
+            _to_disk(file, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _to_disk(file: IO[bytes], path: Path) -> None:
+    """A row that is committed outlives a power cut, so its file, and the file's name, must too."""
+    file.flush()
+    os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class Seal:

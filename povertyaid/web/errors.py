@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect, render
@@ -35,6 +36,16 @@ def method_not_allowed(request, refusal):
     answer = render(request, "405.html", status=405)
     answer.headers["Allow"] = refusal.headers["Allow"]
     return answer
+
+
+def too_large(request):
+    """Of more than any page takes; asks nothing of the form, which is not read."""
+    most = settings.FILES_AT_ONCE_BYTES // 1024**2
+    return render(request, "413.html", {"megabytes": most}, status=413)
+
+
+def length_not_told(request):
+    return render(request, "413.html", status=411)
 
 
 def page_of_the_form(request):

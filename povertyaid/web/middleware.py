@@ -24,6 +24,28 @@ class DeskMiddleware(SessionMiddleware):
         return super().process_response(request, response)
 
 
+class SizeMiddleware:
+    """What is too large is answered before it is read: every reader of a form reads it to its end.
+
+    Stands after what knows the person and before whoever looks into a form. Signed out, nobody has
+    a file to hand in; the telephone and the desk are told to sign in, as for any other form.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if request.headers.get("Transfer-Encoding") and not length:
+            return errors.length_not_told(request)  # nothing stops it when it has become too large
+        size = int(length) if length.isdecimal() else 0
+        if size > settings.SENT_AT_ONCE_BYTES:
+            return errors.too_large(request)
+        if size > settings.SENT_SIGNED_OUT_BYTES and not request.user.is_authenticated:
+            return whole_page(request, errors.sign_in_and_press_again(request))
+        return self.get_response(request)
+
+
 class DraftMiddleware:
     """A form that arrives without its session is kept, and its sender asked to sign in.
 

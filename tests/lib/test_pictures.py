@@ -1,11 +1,12 @@
 """Pictures are read for what they are, and kept without what was hidden in them."""
 
 import io
+import struct
 
 import pytest
 from PIL import Image
 
-from povertyaid.lib import pictures
+from povertyaid.lib import decoding, pictures
 
 MOST = 10 * 1024 * 1024
 
@@ -83,6 +84,59 @@ def test_a_picture_of_very_many_points_is_not_even_decoded():
         pictures.photograph(picture("PNG", size=(20000, 10000), mode="1"), most_bytes=MOST)
 
     assert refusal.value.code == "too_many_pixels"
+
+
+def test_what_cannot_be_decoded_in_part_must_be_smaller():
+    """A JPEG of the same size is: it is decoded at a fraction of it."""
+    with pytest.raises(pictures.PictureError) as refusal:
+        pictures.photograph(picture("PNG", size=(6000, 5000), mode="L"), most_bytes=MOST)
+    assert refusal.value.code == "too_many_pixels"
+
+    kept = pictures.photograph(picture(size=(6000, 5000), mode="L"), most_bytes=MOST)
+    assert (kept.width, kept.height) == (2000, 1667)
+
+
+def test_a_signature_has_no_more_points_than_a_screen():
+    with pytest.raises(pictures.PictureError) as refusal:
+        pictures.drawing(picture("PNG", size=(3000, 2000), mode="L"), most_bytes=MOST)
+
+    assert refusal.value.code == "too_many_pixels"
+
+
+def test_one_picture_is_decoded_at_a_time(monkeypatch):
+    held = []
+    keep = pictures._kept
+    monkeypatch.setattr(
+        pictures,
+        "_kept",
+        lambda *args, **how: held.append(decoding.ONE_AT_A_TIME.locked()) or keep(*args, **how),
+    )
+
+    pictures.photograph(picture(), most_bytes=MOST)
+
+    assert held == [True]
+    assert not decoding.ONE_AT_A_TIME.locked()
+
+
+def test_damage_in_what_the_camera_wrote_is_no_damage_of_the_picture():
+    kept = pictures.photograph(picture(exif=b"Exif\0\0MM\0*"), most_bytes=MOST)
+
+    assert (kept.width, kept.height) == (60, 40)
+
+
+@pytest.mark.parametrize(
+    "fault", [struct.error, TypeError, IndexError, ZeroDivisionError], ids=lambda one: one.__name__
+)
+def test_whatever_a_reader_raises_is_refused_in_words(monkeypatch, fault):
+    def read(*_args, **_how):
+        raise fault
+
+    monkeypatch.setattr(decoding.ImageOps, "exif_transpose", read)
+
+    with pytest.raises(pictures.PictureError) as refusal:
+        pictures.photograph(picture(), most_bytes=MOST)
+
+    assert refusal.value.code == "not_a_picture"
 
 
 def test_a_signature_is_kept_dark_on_white():

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 from povertyaid.lib import scans
 from povertyaid.lib.scans import ScanError, read_scan
@@ -116,6 +122,14 @@ def test_a_picture_that_swells_is_not_opened(monkeypatch):
     assert code_of(picture(size=(60, 40))) == "too_many_pixels"
 
 
+def test_what_cannot_be_decoded_in_part_must_be_smaller(monkeypatch):
+    monkeypatch.setattr(scans, "PIXELS_OF_OTHERS_AT_MOST", 1000)
+
+    assert code_of(picture("PNG")) == "too_many_pixels"
+    assert code_of(picture(progressive=True)) == "too_many_pixels"
+    assert read_scan(picture()).type == "jpeg"
+
+
 def locked(writer):
     writer.encrypt("secret")
 
@@ -150,6 +164,32 @@ def launching(writer):
     )
 
 
+def opening(action):
+    def change(writer):
+        writer._root_object[NameObject("/OpenAction")] = writer._add_object(action(writer))
+
+    return change
+
+
+def to_an_address(_writer):
+    return DictionaryObject(
+        {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): TextStringObject("http://x.cn")}
+    )
+
+
+def pressed(kind):
+    """A place on the page that does something once somebody presses it."""
+
+    def change(writer):
+        action = DictionaryObject({NameObject("/S"): NameObject(kind)})
+        link = DictionaryObject(
+            {NameObject("/Subtype"): NameObject("/Link"), NameObject("/A"): action}
+        )
+        writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(link)])
+
+    return change
+
+
 def carrying(writer):
     writer.add_attachment("virus.exe", b"MZ")
 
@@ -162,11 +202,64 @@ def carrying(writer):
         (running, "active_pdf"),
         (running_when_a_page_opens, "active_pdf"),
         (launching, "active_pdf"),
+        (opening(to_an_address), "active_pdf"),
+        *((pressed(kind), "active_pdf") for kind in ("/GoToR", "/GoToE", "/Rendition")),
+        *((pressed(kind), "active_pdf") for kind in ("/Movie", "/Sound", "/ImportData")),
         (carrying, "carrying_pdf"),
     ],
 )
 def test_a_pdf_that_is_more_than_pages_is_refused(change, code):
     assert code_of(pdf(change)) == code
+
+
+def at_the_first_page(writer):
+    return ArrayObject([writer.pages[0].indirect_reference, NameObject("/Fit")])
+
+
+@pytest.mark.parametrize("change", [pressed("/URI"), opening(at_the_first_page)])
+def test_a_link_and_the_page_to_open_at_are_no_program(change):
+    assert read_scan(pdf(change)).type == "pdf"
+
+
+def dangling(n):
+    """References to objects that are in no table; written by hand, the writer drops such."""
+
+    def change(writer):
+        writer.pages[0][NameObject("/Here")] = NumberObject(1234567)
+
+    nowhere = b" ".join(b"%d 0 R" % (9000 + nth) for nth in range(n))
+    return pdf(change).replace(b"/Here 1234567", b"/Here [" + nowhere + b"]")
+
+
+@pytest.fixture
+def searches(monkeypatch):
+    """How often the whole file is looked through."""
+    made, search = [], pypdf._reader.get_stream_data
+
+    def counted(file):
+        made.append(1)
+        return search(file)
+
+    monkeypatch.setattr(pypdf._reader, "get_stream_data", counted)
+    return made
+
+
+def test_objects_that_are_nowhere_are_not_searched_for(searches):
+    assert code_of(dangling(300)) == "broken_pdf"
+    assert not searches
+
+
+def test_an_object_that_is_not_where_the_table_says_is_not_searched_for(searches):
+    moved = pdf().replace(b"\n1 0 obj", b"\n7 0 obj")
+
+    assert outcome(moved) == "broken_pdf"
+    assert not searches
+
+
+def test_a_pdf_that_takes_too_long_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr(scans, "SECONDS_AT_MOST", -1)
+
+    assert code_of(pdf()) == "intricate_pdf"
 
 
 def test_a_program_hidden_in_a_compressed_stream_of_objects_is_found():

@@ -27,6 +27,22 @@ def test_a_file_comes_back_as_it_was_handed_in():
     assert path.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("sealed", [True, False], ids=["at once", "piece by piece"])
+def test_a_file_and_its_name_are_on_the_disk_before_its_row(monkeypatch, sealed):
+    on_disk = []
+    monkeypatch.setattr(os, "fsync", lambda n: on_disk.append(os.fstat(n)))
+
+    if sealed:
+        with sealed_files.sealed(ROOM, BYTES, context=CONTEXT) as name:
+            assert len(on_disk) == 2
+    else:
+        name = written(BYTES)
+
+    path = sealed_files.folder(ROOM) / name
+    assert [one.st_ino for one in on_disk] == [path.stat().st_ino, path.parent.stat().st_ino]
+    assert on_disk[0].st_size == path.stat().st_size
+
+
 def test_a_refused_row_leaves_no_file():
     with pytest.raises(RuntimeError), sealed_files.sealed(ROOM, BYTES, context=CONTEXT):
         raise RuntimeError

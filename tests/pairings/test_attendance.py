@@ -332,6 +332,16 @@ def test_what_is_too_long_is_told(desk, page, enrolled, monkeypatch):
     assert len(answer.context["lines"]) == 1
 
 
+def test_a_text_beyond_measure_is_read_to_the_end_of_a_line(desk, page, enrolled, monkeypatch):
+    monkeypatch.setattr(attending, "PASTED_LENGTH_AT_MOST", len("李四\nFILE-1"))
+    enrolled("张三", code="FILE-1")
+
+    answer = ask(desk, page, match="1", pasted="李四\nFILE-12")
+
+    assert [line.outcome for line in answer.context["lines"]] == ["nobody"]
+    assert "再粘贴其余部分" in answer.content.decode()
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_matching_takes_the_same_number_of_queries(
     desk, django_assert_num_queries, page, enrolled, helping, n

@@ -147,6 +147,14 @@ def test_a_photograph_whose_file_is_gone_is_not_there(desk, visit, clerk, folder
     assert desk.get(address("visit-photo", visit.photos.get())).status_code == 404
 
 
+def test_a_photograph_whose_file_is_damaged_is_not_there(desk, visit, clerk, folder):
+    visits.add_photos(visit, [photo()], by=clerk)
+    for stored in folder.iterdir():
+        stored.write_bytes(stored.read_bytes()[:-1] + b"?!")
+
+    assert desk.get(address("visit-photo", visit.photos.get())).status_code == 404
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_photograph_is_removed_with_its_file(desk, visit, clerk, folder):
     visits.add_photos(visit, [photo(), photo("red")], by=clerk)
