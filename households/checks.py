@@ -45,25 +45,25 @@ def to_statuses(enrolment):
 
 def of_file(say, *, day=lambda _enrolment: None):
     """Evidence that is one field of the enrolment, in words."""
-    return lambda enrolment: [Fact(str(say(enrolment)), FORM, day(enrolment))]
+    return lambda enrolment, _staff: [Fact(str(say(enrolment)), FORM, day(enrolment))]
 
 
-def tell_members(enrolment):
+def tell_members(enrolment, _staff):
     n = enrolment.household.members.present().count()
     return [Fact(counted(n, "人"), FORM)]
 
 
-def tell_head(enrolment):
+def tell_head(enrolment, _staff):
     return [Fact(enrolment.household.head_name, FORM)]
 
 
-def tell_numbers(enrolment):
+def tell_numbers(enrolment, _staff):
     n = enrolment.household.members.present().exclude(id_digest="").count()
     return [Fact(now("%(n)s with a number on file") % {"n": counted(n, "人")}, FORM)]
 
 
 def tell_incomes(**which):
-    def tell(enrolment):
+    def tell(enrolment, _staff):
         incomes = enrolment.incomes.filter(**which).order_by("-year", "-pk")[:3]
         return [
             Fact(
@@ -81,12 +81,12 @@ def tell_incomes(**which):
     return tell
 
 
-def tell_statuses(enrolment):
+def tell_statuses(enrolment, _staff):
     found = enrolment.household.designations.order_by("-valid_from", "-pk")[:3]
     return [Fact(str(one.get_kind_display()), STATUSES, one.valid_from) for one in found]
 
 
-def tell_standard(enrolment):
+def tell_standard(enrolment, _staff):
     papers = DossierItem.objects.complete().filter(
         household=enrolment.household_id, programme=enrolment.programme_id,
         item__list_name=STANDARD,

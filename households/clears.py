@@ -192,7 +192,7 @@ class Dossier:
 def _unknown(code: str) -> Evidence:
     return Evidence(
         code, code, NEVER, _("This version of the program does not know this evidence."),
-        lambda _enrolment: (),
+        lambda _enrolment, _staff: (),
     )  # fmt: skip
 
 
@@ -212,7 +212,7 @@ def tell(household: Any, enrolments: list[Enrolment], staff: Any, *, facts: bool
     def line_of(enrolment: Enrolment, code: str) -> Line:
         one = known[code]
         if code in answers[enrolment.pk]:
-            return Line(one, True, list(one.tell(enrolment)) if facts else [], None)
+            return Line(one, True, list(one.tell(enrolment, staff)) if facts else [], None)
         way = one.mend(enrolment) if household.is_open else None
         return Line(one, False, [], way if way and staff.has_perm(way.permission) else None)
 

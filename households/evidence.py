@@ -44,15 +44,16 @@ class Mend:
 class Evidence:
     """One thing a file can hold.
 
-    `holds` is the condition on an enrolment. `tell(enrolment)` answers the facts of one that holds
-    it; `missing` is the sentence for one that does not, `mend(enrolment)` the way to change that.
+    `holds` is the condition on an enrolment. `tell(enrolment, staff)` answers the facts of one that
+    holds it, as far as the person may see them; `missing` is the sentence for one that does not,
+    `mend(enrolment)` the way to change that.
     """
 
     code: str
     label: Any
     holds: Q
     missing: Any
-    tell: Callable[[Any], Iterable[Fact]]
+    tell: Callable[[Any, Any], Iterable[Fact]]
     mend: Callable[[Any], Mend | None] = field(default=lambda _enrolment: None)
 
 
@@ -94,8 +95,8 @@ def _in_file(**facts: Any) -> Any:
     )
 
 
-def _facts_of_papers(**facts: Any) -> Callable[[Any], list[Fact]]:
-    def tell(enrolment: Any) -> list[Fact]:
+def _facts_of_papers(**facts: Any) -> Callable[[Any, Any], list[Fact]]:
+    def tell(enrolment: Any, _staff: Any) -> list[Fact]:
         papers = DossierItem.objects.counted().filter(
             household=enrolment.household_id, programme=enrolment.programme_id, **facts
         )

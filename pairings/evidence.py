@@ -37,8 +37,8 @@ def is_paired():
     return Q(Exists(lines.filter(**STANDS))) | Q(Q(exited_on__isnull=False), Exists(ever))
 
 
-def tell_helpers(enrolment):
-    lines = PairingHelper.objects.filter(pairing__enrolment=enrolment)
+def tell_helpers(enrolment, staff):
+    lines = PairingHelper.objects.visible_to(staff).filter(pairing__enrolment=enrolment)
     now = lines.filter(**STANDS).order_by("role", "starts_on", "pk")
     last = lines.exclude(pairing__end_reason=Pairing.EndReason.MISTAKE).order_by("-ends_on", "-pk")
     told = list(now.select_related("helper", "pairing")[:SHOWN])
@@ -56,7 +56,7 @@ def to_pairing(enrolment):
     return Mend(page, "pairings.change_pairing", _("pair the household"))
 
 
-def tell_visits(enrolment):
+def tell_visits(enrolment, _staff):
     visits = Visit.objects.counted().filter(
         household=enrolment.household_id, programme=enrolment.programme_id
     )
@@ -67,7 +67,7 @@ def tell_visits(enrolment):
 
 
 def tell_done(**which):
-    def tell(enrolment):
+    def tell(enrolment, _staff):
         done = VisitItem.objects.counted().filter(
             visit__household=enrolment.household_id,
             visit__programme=enrolment.programme_id,

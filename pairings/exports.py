@@ -78,12 +78,30 @@ def why(line):
     return told
 
 
+def family_of(line):
+    """What a line that is `marked_for` somebody says of its family."""
+    household = line.enrolment.household
+    return household.head_name if line.family_is_seen else _("now in another unit")
+
+
+def helper_of(line):
+    """What a line that is `marked_for` somebody says of its helper."""
+    if not line.helper_id:
+        return ""
+    return line.helper.name if line.helper_is_seen else _("a helper of another unit")
+
+
+def _seen(tell):
+    """Of families that the person may see."""
+    return lambda row: tell(row.enrolment) if row.family_is_seen else ""
+
+
 LINES = [
-    Column(_("Head of household"), "enrolment.household.head_name"),
-    Column(_("file number"), "enrolment.household.code"),
-    Column(_("unit"), "enrolment.household.unit.name"),
-    Column(_("category"), "enrolment.category_word"),
-    Column(_("who helps"), lambda row: row.helper.name if row.helper_id else ""),
+    Column(_("Head of household"), family_of),
+    Column(_("file number"), _seen(lambda one: one.household.code)),
+    Column(_("unit"), _seen(lambda one: one.household.unit.name)),
+    Column(_("category"), _seen(lambda one: one.category_word)),
+    Column(_("who helps"), helper_of),
     Column(_("helper's unit"), lambda row: row.helper.unit.name if row.helper_id else ""),
     Column(_("part in the pair"), lambda row: row.get_role_display() if row.helper_id else ""),
     Column(_("why"), why),

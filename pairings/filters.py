@@ -264,8 +264,9 @@ class AssignmentLineFilter(django_filters.FilterSet):
             case "paired":
                 queryset = queryset.paired()
         if asked["q"]:
-            helpers = Helper.objects.called(asked["q"]).values("pk")
-            queryset = queryset.filter(
-                Q(enrolment__household__in=named(asked["q"])) | Q(helper__in=helpers)
-            )
+            # Whom the page does not name is not found by name either.
+            helpers = Helper.objects.visible_to(self.staff).called(asked["q"]).values("pk")
+            families = Enrolment.objects.visible_to(self.staff)
+            families = families.filter(household__in=named(asked["q"])).values("pk")
+            queryset = queryset.filter(Q(enrolment__in=families) | Q(helper__in=helpers))
         return queryset

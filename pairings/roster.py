@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ from households.roster.core.reconcile import Change
 from households.roster.parts import Part
 from households.roster.parts import register as register_part
 from pairings.actions.pairs import go_along
-from pairings.models import Helper, Pairing, PairingHelper
+from pairings.models import AssignmentDraft, AssignmentLine, Helper, Pairing, PairingHelper
 from povertyaid.lib import pinyin
 
 TAKEN = ("helper_name", "helper_unit", "helper_title", "helper_phone")
@@ -33,14 +33,11 @@ LINES = """
                      JOIN households_enrolment enrolment ON enrolment.id = pair.enrolment_id
                     WHERE enrolment.household_id = ANY(%(files)s))
 """
-# A helper that the import made goes with it, unless somebody has paired or changed it since.
+# A helper that the import made goes with it, unless somebody has paired or changed it since; one
+# whom a visit, a draft, the ledger name stays as well (`stay_if_named`).
 MADE_AND_UNUSED = """
     NOT EXISTS (SELECT 1 FROM pairings_pairinghelper line
                  WHERE line.helper_id = pairings_helperrowevent.pgh_obj_id)
-    AND NOT EXISTS (SELECT 1 FROM pairings_attendance there
-                     WHERE there.helper_id = pairings_helperrowevent.pgh_obj_id)
-    AND NOT EXISTS (SELECT 1 FROM pairings_visit visit
-                     WHERE visit.helper_id = pairings_helperrowevent.pgh_obj_id)
     AND NOT EXISTS (SELECT 1 FROM pairings_helperrowevent later
                      WHERE later.pgh_obj_id = pairings_helperrowevent.pgh_obj_id
                        AND later.acted_reason IS DISTINCT FROM %(marker)s)
@@ -65,6 +62,10 @@ WENT_ON = """
     SELECT household_id FROM pairings_visitrowevent
      WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
 """
+# A proposal that became nothing; one that became a pair, or still may, keeps whom it names.
+SETTLED_AND_UNPAIRED = Q(
+    draft__state__in=[AssignmentDraft.State.ACCEPTED, AssignmentDraft.State.DROPPED], pairing=None
+)
 # Keys as bigint[]: an array of another width than the column's is looked through for each row.
 KNOWN = """
     SELECT enrolment.household_id, line.helper_id, line.ends_on IS NULL,
@@ -374,6 +375,8 @@ HELPERS = Part(
         Helper: MADE_AND_UNUSED,
     },
     went_on=WENT_ON,
+    stay_if_named=frozenset([Helper]),
+    let_go={AssignmentLine: SETTLED_AND_UNPAIRED},
 )
 
 

@@ -22,6 +22,7 @@ from households.models.dossier import STANDARD
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import record
 from povertyaid.lib import sealed_files
+from povertyaid.lib.national_id import hide_numbers
 
 ROOM, CONTEXT = "dossier", "dossier.file"
 CLOSED = Household.Status.CLOSED
@@ -42,16 +43,19 @@ class StalePaperError(RefusedError):
 
 
 def lock(paper, *, version=None):
-    """The paper's row, held until the transaction ends.
+    """The paper's row, held until the transaction ends; its household before it, as `add` holds it.
 
     Raises ClosedFileError, StalePaperError, RefusedError (`taken_out`).
     """
+    key = DossierItem.objects.values_list("household", flat=True).get(pk=paper.pk)
+    lock_file(Household(pk=key), closed=True)
     stored = (
         DossierItem.objects.select_for_update(of=("self",))
         .select_related("household__unit", "programme")
         .get(pk=paper.pk)
     )
-    if version is not None and stored.version != version:
+    # It lies in another file now, where two were merged while this one waited for the first.
+    if stored.household_id != key or version not in (None, stored.version):
         raise StalePaperError(stored)
     if not stored.is_counted:
         raise RefusedError(
@@ -91,13 +95,26 @@ def entry_called(programme, title):
     return programme.scheme_items.filter(list_name=STANDARD, label=title).first()
 
 
+def check_title(title):
+    """A title is read by more people than a number is: it holds none. Raises RefusedError (`number`)."""
+    if hide_numbers(title) != title:
+        raise RefusedError(
+            _(
+                "The title holds a number like that of an identity card, a phone or an account. "
+                "Please say in words what paper it is; its number has a box of its own."
+            ),
+            "number",
+        )
+
+
 @transaction.atomic
 def add(household, *, programme, kind, title, scans=(), by, item=None, reason="", **fields):
     """Put a paper into the file, with its scans. `fields`: number, issued_on, note.
 
     A title that the programme's standard has answers its entry. Raises RefusedError
-    (`not_enrolled`, `too_much`, `same_scan`), ClosedFileError.
+    (`number`, `not_enrolled`, `too_much`, `same_scan`), ClosedFileError.
     """
+    check_title(title)
     stored = lock_file(household)
     if not Enrolment.objects.filter(household=stored, programme=programme).exists():
         raise RefusedError(
@@ -112,7 +129,7 @@ def add(household, *, programme, kind, title, scans=(), by, item=None, reason=""
     with acting(by, reason), contextlib.ExitStack() as kept:
         paper.save()
         _put_on(paper, scans, kept, by=by)
-        record(paper, "paper_added", by=by, reason=reason, kind=kind, title=title, scans=len(scans))
+        record(paper, "paper_added", by=by, reason=reason, kind=kind, scans=len(scans))
     return paper
 
 
@@ -129,6 +146,7 @@ def change(paper, *, by, version=None, **fields):
     for name in changed:
         setattr(stored, name, fields[name])
     if "title" in changed:
+        check_title(stored.title)
         stored.item = entry_called(stored.programme, stored.title)
     stored.validate_constraints()
     with acting(by):
@@ -149,7 +167,7 @@ def add_scans(paper, scans, *, by, version=None):
         _put_on(stored, scans, kept, by=by)
         _to_be_checked(stored)
         _bump(stored, "complete", "checked_at", "checked_by")
-        record(stored, "paper_changed", by=by, title=stored.title, scans=len(scans))
+        record(stored, "paper_changed", by=by, kind=stored.kind, scans=len(scans))
     return stored
 
 
@@ -202,7 +220,7 @@ def check(paper, *, by, version=None):
     with acting(by):
         stored.complete, stored.checked_at, stored.checked_by = True, timezone.now(), by
         _bump(stored, "complete", "checked_at", "checked_by")
-        record(stored, "paper_checked", by=by, title=stored.title)
+        record(stored, "paper_checked", by=by, kind=stored.kind)
     return stored
 
 
@@ -213,7 +231,7 @@ def uncheck(paper, *, by, reason, version=None):
     with acting(by, reason):
         _to_be_checked(stored)
         _bump(stored, "complete", "checked_at", "checked_by")
-        record(stored, "paper_unchecked", by=by, reason=reason, title=stored.title)
+        record(stored, "paper_unchecked", by=by, reason=reason, kind=stored.kind)
     return stored
 
 
@@ -224,7 +242,7 @@ def take_out(paper, *, reason, by, version=None):
     with acting(by, reason):
         stored.voided_on, stored.void_reason = timezone.localdate(), reason
         _bump(stored, "voided_on", "void_reason")
-        record(stored, "paper_taken_out", by=by, reason=reason, title=stored.title)
+        record(stored, "paper_taken_out", by=by, reason=reason, kind=stored.kind)
     return stored
 
 
@@ -240,7 +258,7 @@ def take_off(scan, *, reason, by, version=None):
         stored.save(update_fields=["voided_on", "void_reason"])
         _to_be_checked(paper)
         _bump(paper, "complete", "checked_at", "checked_by")
-        record(paper, "page_taken_off", by=by, reason=reason, title=paper.title)
+        record(paper, "page_taken_off", by=by, reason=reason, kind=paper.kind)
     return paper
 
 
@@ -251,9 +269,11 @@ def take_off(scan, *, reason, by, version=None):
 def issue(households, *, programme, kind, title, on, by, number=""):
     """Write down that a paper was handed to several households on one day.
 
-    Answers how many got it and how many had it. One that has the paper with its day already keeps it; one that has it without a day gets this one.
-    In sets: as many statements for three hundred households as for three.
+    Answers how many got it and how many had it. One that has the paper with its day already keeps
+    it; one that has it without a day gets this one. In sets: as many statements for three hundred
+    households as for three. Raises RefusedError (`number`).
     """
+    check_title(title)
     keys = list(
         Household.objects.select_for_update(of=("self",))
         .filter(pk__in=[one.pk for one in households], status=Household.Status.OPEN)
@@ -287,7 +307,8 @@ def issue(households, *, programme, kind, title, on, by, number=""):
         n = len(new) + len(undated)
         if n:
             record(
-                by.unit, "papers_issued", by=by, programme=programme.code, title=title, kind=kind,
+                by.unit, "papers_issued", by=by, programme=programme.code,
+                item=item.label if item else "", kind=kind,
                 issued_on=on.isoformat(), households=n,
             )  # fmt: skip
     return n, len(there) - len(undated)

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from households.actions.papers import kind_of_entry, too_much
+from households.actions.papers import check_title, kind_of_entry, too_much
 from households.forms.choices import SuggestingInput
 from households.models import DossierItem, DossierKind
 from households.models.dossier import STANDARD
@@ -137,6 +137,9 @@ class PaperForm(StyledForm, forms.ModelForm):
         else:
             del self.fields["programme"]
 
+    def clean_title(self):
+        return title_without_number(self)
+
     def clean(self):
         """Not the model's clean: the action asks the rest, and fills in what the form cannot."""
         cleaned = self.cleaned_data
@@ -153,6 +156,12 @@ class PaperForm(StyledForm, forms.ModelForm):
 
     def all_scans(self):
         return [*self.cleaned_data["scans"], *self.cleaned_data["photo"]]
+
+
+def title_without_number(form):
+    title = form.cleaned_data["title"]
+    check_title(title)
+    return title
 
 
 class ReasonForm(StyledForm, forms.Form):
@@ -178,6 +187,9 @@ class IssueForm(StyledForm, forms.Form):
         known += [title for title in USUAL_TITLES if title not in known]
         self.fields["title"].widget = SuggestingInput(known, self.fields["title"].widget.attrs)
         self.fields["kind"].choices = [("", _("by its title")), *DossierKind.choices]
+
+    def clean_title(self):
+        return title_without_number(self)
 
     def clean_keys(self):
         return [int(key) for key in self.cleaned_data["keys"].split(",") if is_key(key)]

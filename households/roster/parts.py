@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
+
 from households.roster.core.fields import FIELDS, Field
 from households.roster.core.headings import standard
 from households.roster.core.reconcile import Change, HouseholdPlan, Plan
@@ -45,6 +47,8 @@ class Part:
     `undone` maps each of its tables that keeps history, children first, to the condition on the
     event table that finds the rows of households `%(files)s`. `went_on` is the statement that
     finds, of these, the households of which somebody has changed the part since `%(since)s`.
+    Of the tables `stay_if_named` a row that the import made stays where anything else names it by
+    then. Rows `let_go` (table → which of them) hold nothing back: they go with what they name.
     """
 
     name: str
@@ -57,6 +61,8 @@ class Part:
     warnings: Mapping[str, Any] = field(default_factory=dict)
     undone: Mapping[Any, str] = field(default_factory=dict)
     went_on: str = ""
+    stay_if_named: frozenset[Any] = frozenset()
+    let_go: Mapping[Any, Q] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:

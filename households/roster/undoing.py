@@ -1,7 +1,8 @@
 """Taking a whole import back: every row stands again as it stood before, unless somebody went on with it.
 
 The history of every row says what it was before the import. A file that anybody changed after
-the import (its members, enrolments, incomes, reviews or statuses) stays as it is, and is named.
+the import (its members, enrolments, incomes, reviews, statuses or papers) stays as it is, and is
+named.
 """
 
 from django.db import IntegrityError, connection, transaction
@@ -39,7 +40,7 @@ WRITTEN = {
 LOCK = "SELECT id FROM households_household WHERE id = ANY(%(files)s) ORDER BY id FOR UPDATE"
 
 # Something of a file changed after the import: its version counts its own row, its members and
-# enrolments; reviews, statuses and incomes are looked for. Later imports that were undone left
+# enrolments; reviews, statuses, incomes and papers are looked for. Later imports that were undone left
 # everything as it was, so what they wrote and took back is no change.
 WENT_ON = """
     SELECT household.id FROM households_household household
@@ -48,6 +49,10 @@ WENT_ON = """
      WHERE household.version <> change.version
      UNION
     SELECT household_id FROM households_designationrowevent
+     WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
+       AND coalesce(acted_reason, '') <> ALL(%(undone)s)
+     UNION
+    SELECT household_id FROM households_dossieritemrowevent
      WHERE household_id = ANY(%(files)s) AND pgh_created_at > %(since)s
        AND coalesce(acted_reason, '') <> ALL(%(undone)s)
      UNION
@@ -143,7 +148,7 @@ def _take_back(roster, by, watch):
         also = [part.went_on for part in parts.registered() if part.went_on]
         cursor.execute(" UNION ".join([WENT_ON, *also]), told)
         touched = {key for (key,) in cursor.fetchall()} | (set(changes) - there)
-        touched |= _referred_to({key for key, is_new in changes.items() if is_new} - touched)
+        touched |= _referred_to(changes, touched, roster)
         told["files"] = sorted(set(changes) - touched)
         # As in an import: without this each trigger catches an error for every row.
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{}', true)")
@@ -162,22 +167,45 @@ def _take_back(roster, by, watch):
     return done, len(touched)
 
 
-def _referred_to(files):
-    """New files that something other than the import's own rows points at by now.
+def _let_go():
+    return {table: which for part in parts.registered() for table, which in part.let_go.items()}
 
-    Asked of every table that can, so that a room above need not be known here.
+
+def _relations(target):
+    """Every way in which another row can name one of `target`, such without a way back among them."""
+    fields = target._meta.get_fields(include_hidden=True)
+    return [one for one in fields if one.one_to_many or (one.one_to_one and one.auto_created)]
+
+
+def _naming(target):
+    """(field, rows) of every table, beside those an import writes, that can name rows of `target`.
+
+    Asked of the tables, so that a room above need not be known here.
     """
+    own, let_go = written(), _let_go()
+    for relation in _relations(target):
+        model = relation.related_model
+        if model not in own and not issubclass(model, RowEvent):
+            rows = model._base_manager.all()
+            yield relation.field.name, rows.exclude(let_go[model]) if model in let_go else rows
+
+
+def _referred_to(changes, touched, roster):
+    """Files of which something else names by now what the import made: the file, a person, ..."""
+    new = [key for key, is_new in changes.items() if is_new and key not in touched]
     found = set()
-    if not files:
-        return found
-    for target, way in {Household: "", Member: "__household", Enrolment: "__household"}.items():
-        for relation in target._meta.related_objects:
-            model = relation.related_model
-            if model not in written() and not issubclass(model, RowEvent):
-                path = f"{relation.field.name}{way}"
-                rows = model._base_manager.filter(**{f"{path}__in": files})
-                found |= set(rows.values_list(path, flat=True))
-    return found
+    for name, rows in _naming(Household) if new else ():
+        found |= set(rows.filter(**{f"{name}__in": new}).values_list(name, flat=True))
+    rest = [key for key in changes if key not in touched]
+    for target in (Member, Enrolment) if rest else ():
+        events = target.events.rel.related_model.objects.filter(
+            household__in=rest, pgh_label="insert", acted_reason=roster.marker
+        )
+        made = list(events.values_list("pgh_obj_id", flat=True))
+        for name, rows in _naming(target) if made else ():
+            named = rows.filter(**{f"{name}__in": made})
+            found |= set(named.values_list(f"{name}__household", flat=True))
+    return found & set(changes)
 
 
 def _undone_since(roster):
@@ -221,6 +249,24 @@ def _count_as_before(cursor, before):
         cursor.execute(NAMES_AS_BEFORE)
 
 
+def _not_named_since(model, made):
+    """Of rows that the import made, those that go: in some tables only what nothing else names."""
+    if made and any(model in part.stay_if_named for part in parts.registered()):
+        for name, rows in _naming(model):
+            named = rows.filter(**{f"{name}__in": made}).values_list(name, flat=True)
+            made = sorted(set(made) - set(named))
+    return made
+
+
+def _let_go_with(model, made):
+    """Rows that hold nothing back go before what they name."""
+    let_go = _let_go()
+    for relation in _relations(model):
+        if which := let_go.get(relation.related_model):
+            rows = relation.related_model._base_manager.filter(which)
+            rows.filter(**{f"{relation.field.name}__in": made}).delete()
+
+
 def _restore(cursor, model, of_files, told):
     """Let the rows of one table stand as before; such as the import made go, their history stays."""
     table = model._meta.db_table
@@ -229,7 +275,9 @@ def _restore(cursor, model, of_files, told):
     rows = cursor.fetchall()
     made = [key for key, before in rows if before is None]
     changed = {key: before for key, before in rows if before is not None}
+    made = _not_named_since(model, made)
     if made:
+        _let_go_with(model, made)
         if model is Member:
             IdentityClaim.objects.filter(member_id__in=made).delete()
         cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", [made])  # noqa: S608 -- our own names

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import django_filters
 from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, Window
 from django.shortcuts import render
@@ -210,10 +211,10 @@ class UnitLine:
         self.each = [a + b for a, b in zip(self.each or [0] * len(each), each, strict=True)]
 
 
-def by_unit(programme, rules, top):
+def by_unit(programme, rules, top, staff):
     """Lines down the tree from a unit, each the sum of those below it, in two statements."""
     flags = [clears.flag(rule) for rule in rules]
-    asked = measured().filter(programme=programme).within(top).order_by()
+    asked = measured().visible_to(staff).filter(programme=programme).within(top).order_by()
     asked = clears.with_each(asked, rules).values("household__unit__path")
     counted = asked.annotate(
         files=Count("pk"),
@@ -283,11 +284,13 @@ def with_own(lines, sums):
 @permission_required("households.view_dossieritem", raise_exception=True)
 def units(request):
     """How complete the dossiers are, unit by unit; printed as it stands."""
+    if request.user.role == "helper":  # sees own households: no sum over a unit is theirs
+        raise PermissionDenied
     filterset = ClearFilter(request.GET, queryset=measured().none(), request=request)
     programme, rules = filterset.programme_asked, filterset.rules
     say_place(request, programme=programme)
     lines, is_cut_off = (
-        by_unit(programme, rules, filterset.unit_asked)
+        by_unit(programme, rules, filterset.unit_asked, request.user)
         if rules and filterset.is_valid()
         else ([], False)
     )
@@ -314,7 +317,9 @@ def units_workbook(request):
     """The same table as a workbook."""
     filterset = ClearFilter(request.GET, queryset=measured().none(), request=request)
     programme, rules, unit = filterset.programme_asked, filterset.rules, filterset.unit_asked
-    lines = by_unit(programme, rules, unit)[0] if rules and filterset.is_valid() else []
+    lines = (
+        by_unit(programme, rules, unit, request.user)[0] if rules and filterset.is_valid() else []
+    )
     columns = [
         workbook.Column(_("unit"), "indented"),
         workbook.Column(_("files"), "files", "whole", "户"),

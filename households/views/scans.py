@@ -52,7 +52,7 @@ def scan(request, pk):
     except (FileGoneError, DecryptionError):
         messages.error(request, gone(found))
         return redirect(paper)
-    record(paper, "paper_read", by=request.user, title=paper.title, format=found.type)
+    record(paper, "paper_read", by=request.user, kind=paper.kind, format=found.type)
     as_attachment = found.type == DossierFile.Type.PDF or "download" in request.GET
     name = f"{paper.household.code} {clean_name(paper.title)} {found.pk}.{ENDINGS[found.type]}"
     return HttpResponse(

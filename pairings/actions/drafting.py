@@ -2,8 +2,10 @@
 
 from collections import Counter, defaultdict
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext as _
 
 from households.models import Enrolment, Household, Member
 from pairings.assignment.proposing import propose
@@ -104,18 +106,36 @@ def _having_too_few(enrolments, draft):
     return {key: who for key, who in found.items() if len(who) < draft.per_household}
 
 
-@transaction.atomic
 def make(draft, progress=None):
-    """Work the draft out and write its lines. Made anew after a crash, it finds none of its own."""
-    draft = AssignmentDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    """Work the draft out and write its lines. Made anew after a crash, it finds none of its own.
+
+    Nobody waits for the working out: the draft is held only while its lines are written, and who
+    has put it away meanwhile finds none in it.
+    """
+    draft = AssignmentDraft.objects.select_related("asked_by__unit", "unit").get(pk=draft.pk)
     if draft.state != AssignmentDraft.State.MAKING:
         return draft
+    check_may(draft.asked_by)
     if progress:
         progress.stage("reading")
     families, carers, having = read(draft)
     if progress:
         progress.stage("working")
     proposal = propose(families, carers, aim=Aim(draft.aim))
+    return _write(draft, families, carers, having, proposal, progress)
+
+
+def check_may(staff):
+    """The power is asked again when the draft is made: it may have been taken away since."""
+    if not (staff.is_active and staff.has_perm("pairings.change_pairing")):
+        raise ValidationError(_("You may not have assignments proposed any more."))
+
+
+@transaction.atomic
+def _write(draft, families, carers, having, proposal, progress):
+    draft = AssignmentDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+    if draft.state != AssignmentDraft.State.MAKING:
+        return draft
     if progress:
         progress.stage("writing", total=len(proposal.matches) + len(proposal.left))
     units = dict(

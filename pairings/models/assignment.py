@@ -1,6 +1,6 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -162,6 +162,18 @@ class AssignmentLineQuerySet(ScopedQuerySet):
 
     def paired(self):
         return self.filter(pairing__isnull=False)
+
+    def marked_for(self, staff):
+        """Adds `family_is_seen` and `helper_is_seen`: whether the person may see whom a line names.
+
+        Families move, and a draft that was asked for above may name helpers from above.
+        """
+        families = Enrolment.objects.visible_to(staff).order_by()
+        helpers = Helper.objects.visible_to(staff).order_by()
+        return self.annotate(
+            family_is_seen=Exists(families.filter(pk=OuterRef("enrolment"))),
+            helper_is_seen=Exists(helpers.filter(pk=OuterRef("helper"))),
+        )
 
 
 class AssignmentLine(models.Model):

@@ -183,17 +183,25 @@ class Units:
         own = OrgUnit.objects.in_bulk(keys)
         above = {path for unit in own.values() for path in paths_above(unit.path)}
         within = OrgUnit.objects.below(order.unit).filter(path__in=above)
-        names = dict(within.values_list("path", "name"))
+        folders = {unit.path: folder_of(unit) for unit in within}
         self.name = {key: unit.name for key, unit in own.items()}
+        # A unit beyond the order's, whose asker works elsewhere by now, stands by itself.
         self.folder = {
-            key: "/".join(fit(names[path]) for path in paths_above(unit.path) if path in names)
+            key: "/".join(folders[path] for path in paths_above(unit.path) if path in folders)
+            or folder_of(unit)
             for key, unit in own.items()
         }
 
 
+def folder_of(unit):
+    """Name and code: two units side by side may have one name."""
+    return fit(f"{fit(unit.name)} {unit.code}")
+
+
 def fit(text):
-    """Fit for the name of a file on any system."""
-    return "".join("_" if letter in '\\/:*?"<>|' or ord(letter) < 32 else letter for letter in text)
+    """Fit for the name of a file or folder on any system; of dots and blanks alone nothing is left."""
+    text = "".join("_" if letter in '\\/:*?"<>|' or ord(letter) < 32 else letter for letter in text)
+    return text.strip(". ")
 
 
 # --- binding --------------------------------------------------------------------------------------
@@ -306,7 +314,7 @@ def files_of(order, rows, units):
             yield f"{folder}/{order.get_kind_display()}", some
             continue
         for row, name in some:
-            yield f"{folder}/{fit(f'{row.code} {row.name}'.strip())}", [(row, name)]
+            yield f"{folder}/{fit(f'{row.code} {row.name}')}", [(row, name)]
 
 
 def excerpt(order, parts, some):

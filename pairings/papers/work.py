@@ -2,6 +2,7 @@
 
 import datetime
 import shutil
+import time
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,6 +15,8 @@ from pairings.papers import making
 from povertyaid.jobs.models import Job
 from povertyaid.jobs.work import CancelledError, kind, nightly
 from povertyaid.lib import sealed_files
+
+DAY = 24 * 60 * 60  # seconds
 
 
 @kind(
@@ -50,6 +53,8 @@ def remove_old_papers():
     under_way = Job.objects.under_way().filter(kind=papers.MAKE)
     made = {str(one) for one in under_way.values_list("arguments__order", flat=True)}
     folder = sealed_files.folder(making.PARTS_ROOM)
+    # Work that began after it was asked what is under way keeps its folder.
+    yesterday = time.time() - DAY
     for parts in folder.iterdir() if folder.exists() else ():
-        if parts.name not in made:
+        if parts.name not in made and parts.stat().st_mtime < yesterday:
             shutil.rmtree(parts, ignore_errors=True)

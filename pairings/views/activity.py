@@ -27,6 +27,7 @@ from pairings.sections import SHOWN_AT_MOST, parts_taken
 from pairings.views.deeds import data_of, deed_page, seen_version
 from pairings.views.numbers import NumbersStayOut
 from pairings.views.sending import send_list
+from povertyaid.audit.models import record
 from povertyaid.lib.quantities import Kind
 from povertyaid.org.scoping import get_visible_or_404
 from povertyaid.programmes.models import Programme
@@ -376,7 +377,8 @@ def part_asked(request, n):
     return min(max(part, 1), max(-(-n // NAMES_ON_PAPER), 1))
 
 
-def pdf_page(request, template, name, back, **context):
+def pdf_page(request, template, name, back, *, of, **context):
+    """The paper; `of` is the row in whose trail stands that its names left the program on it."""
     context |= {"today": timezone.localdate(), "person": request.user}
     html = render_to_string(template, context, request)
     try:
@@ -384,6 +386,9 @@ def pdf_page(request, template, name, back, **context):
     except PdfError as error:
         messages.error(request, str(error))
         return redirect(back)
+    if names := len(context["rows"]):
+        page = f"pairings:{request.resolver_match.url_name}"
+        record(of, "exported", by=request.user, list=page, rows=names)
     disposition = content_disposition_header(False, f"{name}.pdf")
     return HttpResponse(content, "application/pdf", headers={"Content-Disposition": disposition})
 
@@ -405,7 +410,7 @@ def print_list(request, pk):
     activity = own_activity(request, pk)
     return pdf_page(
         request, "pairings/activity_print.html", f"{_('Attendance list')} {activity.trail_code}",
-        activity, activity=activity, **listed_part(request, activity),
+        activity, of=activity, activity=activity, **listed_part(request, activity),
     )  # fmt: skip
 
 
@@ -418,7 +423,7 @@ def sign_in_sheet(request, pk):
     is_last = told["part"] >= told["parts"]
     told["rows"] = [as_signer(row) for row in told["rows"]]
     return sheet_page(
-        request, activity, unit=activity.unit, called=activity.called, on=activity.held_on,
+        request, activity, of=activity, unit=activity.unit, called=activity.called, on=activity.held_on,
         place=activity.place, programme=activity.programme,
         blank=LINES_ON_SHEET if is_last else 0, **told,
     )  # fmt: skip
@@ -468,7 +473,8 @@ def new_sheet(request):
             )
         else:
             return sheet_page(
-                request, "pairings:activity-sheet-new", unit=given["unit"], called=given["title"],
+                request, "pairings:activity-sheet-new", of=given["unit"], unit=given["unit"],
+                called=given["title"],
                 on=given["on"], place=given["place"], programme=given["programme"],
                 blank=given["lines"], rows=rows, first=0, n=len(rows), part=1, parts=0,
             )  # fmt: skip

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from households.models import Enrolment
 from pairings import exports, filters, work
 from pairings.actions import assignment
 from pairings.actions.drafting import helpers_of
@@ -44,6 +45,9 @@ LINES = AssignmentLine.objects.select_related(
 PRINTED_AT_MOST = 5_000
 
 change_pairs = permission_required("pairings.change_pairing", raise_exception=True)
+take_away = permission_required(
+    ("pairings.change_pairing", "households.export_household"), raise_exception=True
+)
 
 
 def own_draft(request, pk):
@@ -133,12 +137,13 @@ class AssignmentDetail(NumbersStayOut, ListPage):
         return _("Assignment draft %(code)s") % {"code": self.draft.trail_code}
 
     def get_queryset(self):
-        return super().get_queryset().filter(draft=self.draft)
+        return super().get_queryset().filter(draft=self.draft).marked_for(self.request.user)
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs, draft=self.draft, breadcrumbs=crumbs())
         for row in context["object_list"]:
             row.why = exports.why(row)
+            row.family, row.who = exports.family_of(row), exports.helper_of(row)
             row.is_far = row.steps is not None and row.steps >= FAR
         return context | {"sums": sums_of(self.draft), "loads": loads_of(self.draft)}
 
@@ -184,6 +189,7 @@ def loads_of(draft):
 def choose(request, pk):
     """Another helper for a line, or the first one."""
     line = own_line(request, pk)
+    get_visible_or_404(Enrolment, request.user, pk=line.enrolment_id)  # families move
     draft = own_draft(request, line.draft_id)
     form = OtherHelperForm(data_of(request), staff=request.user, draft=draft)
     household = line.enrolment.household
@@ -276,13 +282,12 @@ def drop(request, pk):
 
 
 @require_POST
-@permission_required(
-    ("pairings.change_pairing", "households.export_household"), raise_exception=True
-)
+@take_away
 def export(request, pk):
     """The draft as a workbook, all of its lines."""
     draft = own_draft(request, pk)
-    lines = LINES.filter(draft=draft).order_by(*AssignmentDetail.ordering)
+    lines = LINES.filter(draft=draft).marked_for(request.user)
+    lines = lines.order_by(*AssignmentDetail.ordering)
     n = lines.count()
     sheet = workbook.Sheet(
         f"{draft.programme.name} {_('Assignment draft')}",
@@ -303,23 +308,27 @@ def export(request, pk):
 
 
 @require_GET
-@change_pairs
+@take_away
 def print_list(request, pk):
     """Everybody's households on paper, helper by helper: for the meeting that decides."""
     draft = own_draft(request, pk)
-    lines = LINES.filter(draft=draft, is_out=False, helper__isnull=False)
+    every = LINES.filter(draft=draft, is_out=False).marked_for(request.user)
+    lines = every.filter(helper__isnull=False)
     lines = lines.order_by("helper__unit__path", "helper__name_pinyin", "helper", "pk")
     lines = list(lines[: PRINTED_AT_MOST + 1])
-    left = LINES.filter(draft=draft, is_out=False, helper=None)
-    for line in lines:
+    left = every.filter(helper=None).order_by(*AssignmentDetail.ordering)[:PRINTED_AT_MOST]
+    for line in (*lines, *left):
         line.why = exports.why(line)
+        line.family, line.who = exports.family_of(line), exports.helper_of(line)
+    n = min(len(lines), PRINTED_AT_MOST) + len(left)
+    record(draft, "exported", by=request.user, list="pairings:assignment-print", rows=n)
     return render(
         request,
         "pairings/assignment_print.html",
         {
             "draft": draft,
             "lines": lines[:PRINTED_AT_MOST],
-            "left": left.order_by(*AssignmentDetail.ordering)[:PRINTED_AT_MOST],
+            "left": left,
             "is_cut": len(lines) > PRINTED_AT_MOST,
             "sums": sums_of(draft),
             "today": timezone.localdate(),

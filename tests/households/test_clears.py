@@ -175,7 +175,7 @@ def test_the_whole_standard_is_asked_entry_by_entry(family, programme):
         assert (full_of(enrolment) == ["材料清"]) is (nth == 1)
 
 
-def test_every_evidence_that_is_offered_can_be_asked_of_a_file(family, programme):
+def test_every_evidence_that_is_offered_can_be_asked_of_a_file(family, programme, clerk):
     SchemeItemFactory(programme=programme, list_name="一册五卡四帐四档案", label="对接卡")
     enrolment = family()
     IncomeSnapshotFactory(enrolment=enrolment)
@@ -183,7 +183,7 @@ def test_every_evidence_that_is_offered_can_be_asked_of_a_file(family, programme
     for one in offered:
         found = Enrolment.objects.filter(one.holds, pk=enrolment.pk).exists()
         if found:
-            assert [fact.text for fact in one.tell(enrolment)]
+            assert [fact.text for fact in one.tell(enrolment, clerk)]
         assert str(one.label)
         assert str(one.missing)
         way = one.mend(enrolment)
@@ -392,6 +392,14 @@ def test_a_neighbours_unit_is_not_counted(client, neighbour, family, five):
     response = client.get(UNITS, {"programme": "P1"})
 
     assert [line.files for line in response.context["lines"]] == [0]
+
+
+def test_a_helpers_sign_in_reads_no_sums_over_units(client, helper, family, five):
+    family("张三")
+    client.force_login(helper)
+
+    assert client.get(UNITS, {"programme": "P1"}).status_code == 403
+    assert UNITS not in client.get(WORK, {"programme": "P1"}).content.decode()
 
 
 def test_the_table_leaves_as_a_workbook_and_that_is_written_down(desk, clerk, family, five):

@@ -441,15 +441,23 @@ def test_the_attendance_list_says_who_was_there(desk, activity, enrolled, helpin
 
     for word in ("参加人员名单", "养殖培训", "张三", "FILE-1", "于海涛", "场工会", "2012-03-06"):
         assert word in paper
+    told = Entry.objects.get(deed="exported")
+    assert (told.target_id, told.detail) == (
+        activity.pk, {"list": "pairings:activity-print", "rows": 2},
+    )  # fmt: skip
 
 
-def test_a_sheet_to_be_signed_has_the_names_and_empty_lines(desk, activity, enrolled):
+def test_a_sheet_to_be_signed_has_the_names_and_empty_lines(desk, activity, enrolled, clerk):
     AttendanceFactory(activity=activity, member=enrolled("张三").principal)
 
     paper = said(desk.get(address("activity-sheet", activity)))
 
     for word in ("签到表", "张三", "签名", "21"):
         assert word in paper
+    told = Entry.objects.get(deed="exported")
+    assert (told.by, told.target_id, told.detail["list"]) == (
+        clerk, activity.pk, "pairings:activity-sheet",
+    )  # fmt: skip
 
 
 def test_a_sheet_for_an_activity_to_come_keeps_nothing(
@@ -471,7 +479,11 @@ def test_a_sheet_for_an_activity_to_come_keeps_nothing(
     helpers = said(desk.post(page, fields_of(desk.get(page)) | typed | {"names": "helpers"}))
     assert "于海涛" in helpers
     assert "张三" not in helpers
-    assert not Entry.objects.exists()
+    blank = desk.post(page, fields_of(desk.get(page)) | typed | {"names": "none"})
+    assert blank.status_code == 200
+    # Only that names left the program on it, and whoever took them along.
+    told = [(one.deed, one.detail["rows"]) for one in Entry.objects.order_by("pk")]
+    assert told == [("exported", 1), ("exported", 1)]
 
 
 def test_a_sheet_of_too_many_names_is_refused(desk, enrolled, programme, monkeypatch):

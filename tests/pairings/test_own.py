@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from households.models import Enrolment, Household, IncomeSnapshot, Member, StatusReview
 from pairings.actions import helpers, pairs
+from pairings.evidence import tell_helpers
 from pairings.models import Helper, Pairing
-from tests.factories import IncomeSnapshotFactory, StatusReviewFactory
+from tests.factories import EnrolmentFactory, IncomeSnapshotFactory, StatusReviewFactory
 from tests.pairings.page import LATER, address, paired
 
 HOME = reverse("home")
@@ -100,6 +101,17 @@ def test_colleagues_on_the_own_pair_are_seen_by_name_and_nobody_else(
     assert sorted(one.name for one in Helper.objects.visible_to(helper)) == ["于海涛", "赵铁柱"]
     history = client.get(reverse("history", args=["pairing", pair.pk])).content.decode()
     assert "赵铁柱" in history
+
+
+def test_helpers_of_a_pair_that_is_not_the_own_are_no_facts_of_the_file(
+    helper, pair, helping, clerk, supervisor
+):
+    other = EnrolmentFactory(household=pair.enrolment.household)
+    paired(other, helping("钱进", programme=other.programme), clerk)
+
+    assert [one.text for one in tell_helpers(pair.enrolment, helper)] == ["于海涛 场工会"]
+    assert tell_helpers(other, helper) == []
+    assert [one.text for one in tell_helpers(other, supervisor)] == ["钱进 场工会"]
 
 
 def test_my_households_stand_on_the_home_page(client, helper, pair, enrolled):

@@ -2,9 +2,11 @@
 
 import datetime
 import io
+import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 
 import pypdf
@@ -135,8 +137,8 @@ def test_the_zip_has_a_folder_for_each_unit(desk, families, run_jobs):
 
     whose = {name: heads_of(pypdf.PdfReader(archive.open(name))) for name in archive.namelist()}
     assert whose == {
-        "临江农场/第1管理区/结对帮扶手册.pdf": [1, 3],
-        "临江农场/第2管理区/结对帮扶手册.pdf": [0, 2],
+        "临江农场 B-RIV/第1管理区 B-RIV-1/结对帮扶手册.pdf": [1, 3],
+        "临江农场 B-RIV/第2管理区 B-RIV-2/结对帮扶手册.pdf": [0, 2],
     }
 
 
@@ -146,7 +148,25 @@ def test_or_a_file_for_each_household(desk, families, run_jobs):
     archive = zipfile.ZipFile(io.BytesIO(fetched(desk, order, "folders")))
 
     whose = {name: heads_of(pypdf.PdfReader(archive.open(name))) for name in archive.namelist()}
-    assert whose == {f"临江农场/第{n % 2 or 2}管理区/R-{n} 户{n}.pdf": [n] for n in range(4)}
+    folders = {n: f"临江农场 B-RIV/第{n % 2 or 2}管理区 B-RIV-{n % 2 or 2}" for n in range(4)}
+    assert whose == {f"{folder}/R-{n} 户{n}.pdf": [n] for n, folder in folders.items()}
+
+
+def test_units_of_one_name_have_a_folder_each_and_none_begins_with_a_slash(riverside, hillside):
+    units = [
+        OrgUnitFactory(code=code, name=name, parent=parent)
+        for code, name, parent in (
+            ("Z-1", "一区", riverside), ("Z-2", "一区", riverside), ("Z-3", "..", riverside),
+            ("Z-4", "一区. ", hillside),
+        )
+    ]  # fmt: skip
+    order = PrintOrder(unit=riverside)
+
+    folders = making.Units(order, [unit.pk for unit in units]).folder
+
+    assert [folders[unit.pk] for unit in units] == [
+        "临江农场 B-RIV/一区 Z-1", "临江农场 B-RIV/一区 Z-2", "临江农场 B-RIV/Z-3", "一区 Z-4",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -220,7 +240,8 @@ def test_cards_lie_ten_to_a_sheet_and_each_unit_begins_one(
         for name in archive.namelist()
     }
     assert of_units == {
-        "临江农场/第1管理区/对接卡.pdf": [10, 1], "临江农场/第2管理区/对接卡.pdf": [2],
+        "临江农场 B-RIV/第1管理区 B-RIV-1/对接卡.pdf": [10, 1],
+        "临江农场 B-RIV/第2管理区 B-RIV-2/对接卡.pdf": [2],
     }  # fmt: skip
 
 
@@ -547,6 +568,10 @@ def test_parts_of_work_that_broke_off_for_good_go_at_night(desk, clerk, families
     assert room.exists()  # it still waits its turn
 
     cancel(Job.objects.get(), by=clerk)
+    work.remove_old_papers()
+    assert room.exists()  # work that begins just now has such a folder too
+    two_days_ago = time.time() - 2 * work.DAY
+    os.utime(room, (two_days_ago, two_days_ago))
     work.remove_old_papers()
 
     assert not room.exists()

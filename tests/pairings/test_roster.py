@@ -5,11 +5,18 @@ import datetime
 import pytest
 from django.utils import timezone
 
-from households.models import Household, Member, RosterImport
+from households.models import Enrolment, Household, Member, RosterImport
 from households.roster import importing, undoing
 from pairings.actions import activities, helpers, pairs
 from pairings.models import Helper, Pairing
-from tests.factories import ActivityFactory, EnrolmentFactory, HelperFactory
+from tests.factories import (
+    ActivityFactory,
+    AssignmentDraftFactory,
+    AssignmentLineFactory,
+    DisbursementFactory,
+    EnrolmentFactory,
+    HelperFactory,
+)
 from tests.households.roster.sheets import number, workbook
 from tests.households.roster.test_pages import bring, page_of, verb
 from tests.pairings.page import LATER, who
@@ -313,3 +320,70 @@ def test_whom_a_later_roster_brought_to_a_family_stays_once_named(
     assert undoing.take_back(second, by=clerk) == (0, 1)
 
     assert Member.objects.filter(name="王小").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_draft_may_still_pair_stays(imported, clerk, riverside, programme):
+    roster = imported(row(1, "王五", *HELPER), row(3, "赵六", *HELPER))
+    draft = AssignmentDraftFactory(unit=riverside, programme=programme)
+    family = Enrolment.objects.get(household__head_name="王五")
+    AssignmentLineFactory(draft=draft, enrolment=family, helper=None)
+    AssignmentLineFactory(draft=draft, helper=Helper.objects.get(name=HELPER[0]))
+
+    assert undoing.take_back(roster, by=clerk) == (1, 1)
+
+    assert Enrolment.objects.filter(pk=family.pk).exists()
+    assert not Household.objects.filter(head_name="赵六").exists()
+    assert Helper.objects.filter(name=HELPER[0]).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", ["dropped", "accepted"])
+def test_lines_of_a_settled_draft_go_with_whom_they_name(
+    imported, clerk, riverside, programme, state
+):
+    roster = imported(row(1, "王五", *HELPER))
+    draft = AssignmentDraftFactory(
+        unit=riverside, programme=programme, state=state, settled_at=timezone.now(),
+        settled_by=clerk,
+    )  # fmt: skip
+    AssignmentLineFactory(
+        draft=draft, enrolment=Enrolment.objects.get(), helper=Helper.objects.get()
+    )
+
+    assert undoing.take_back(roster, by=clerk) == (1, 0)
+
+    assert not draft.lines.exists()
+    assert not Household.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_the_ledger_names_since_stays(desk, imported, clerk, riverside, programme):
+    imported(row(1, "王五", *HELPER))
+    first = Household.objects.get()
+    header = ["户编号", "姓名", "与户主关系", "身份证号"]
+    second = bring(
+        desk, riverside, programme, header, ["X-1", "王五", "户主", number(1)],
+        ["X-1", "王小", "之子", number(5, born="20010101")],
+    )  # fmt: skip
+    verb(desk, second, "commit")
+    second.refresh_from_db()
+    child = Member.objects.get(name="王小")
+    DisbursementFactory(household=first, member=child, programme=programme)
+
+    assert undoing.take_back(second, by=clerk) == (0, 1)
+
+    assert Member.objects.filter(pk=child.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_helper_whom_the_ledger_names_stays_alone(imported, clerk, riverside, programme):
+    roster = imported(row(1, "王五", *HELPER))
+    helper = Helper.objects.get()
+    other = EnrolmentFactory(programme=programme, household__unit=riverside).household
+    DisbursementFactory(household=other, programme=programme, helper=helper)
+
+    assert undoing.take_back(roster, by=clerk) == (1, 0)
+
+    assert Helper.objects.get() == helper
+    assert Household.objects.get() == other

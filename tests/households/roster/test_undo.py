@@ -16,7 +16,13 @@ from households.models import (
 from households.roster import importing, refusals, undoing
 from povertyaid.audit.history import acting
 from povertyaid.audit.models import Entry
-from tests.factories import DesignationFactory, StatusReviewFactory
+from tests.factories import (
+    DesignationFactory,
+    DossierItemFactory,
+    HouseholdFactory,
+    MemberFactory,
+    StatusReviewFactory,
+)
 from tests.households.roster.sheets import MEMBERS, number, workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)  # the history is dated by transactions
@@ -128,6 +134,18 @@ def test_a_family_with_a_review_or_a_status_since_stays(bring, clerk):
     assert undoing.take_back(roster, by=clerk) == (0, 2)
 
     assert Household.objects.count() == 2
+
+
+def test_a_family_on_file_that_got_a_paper_since_stays_in_the_programme(bring, clerk, riverside):
+    old = HouseholdFactory(unit=riverside, code="X-1", head_name="王五")
+    MemberFactory(household=old, name="王五", id_number=ONE)
+    roster = bring(WANG)
+    enrolment = Enrolment.objects.get()
+    DossierItemFactory(household=old, programme=enrolment.programme)
+
+    assert undoing.take_back(roster, by=clerk) == (0, 1)
+
+    assert Enrolment.objects.get() == enrolment
 
 
 def test_what_was_undone_is_not_undone_again(bring, clerk):

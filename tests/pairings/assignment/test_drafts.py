@@ -1,11 +1,13 @@
 """Assignment drafts through their pages: asked for, made, edited, accepted, and what changed meanwhile."""
 
 import datetime
+import io
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
-from pairings.actions import assignment, helpers, pairs
+from pairings.actions import assignment, drafting, helpers, pairs
 from pairings.actions.refusals import StaleError
 from pairings.models import AssignmentDraft, Pairing
 from povertyaid.audit.models import Entry
@@ -358,7 +360,7 @@ def test_the_draft_as_workbook_and_on_paper(desk, clerk, riverside, programme, e
     paper = desk.get(at("print", draft)).content.decode()
 
     assert b"".join(book.streaming_content).startswith(b"PK")
-    assert Entry.objects.get(deed="exported").by == clerk
+    assert set(Entry.objects.filter(deed="exported").values_list("by", flat=True)) == {clerk.pk}
     assert "于海涛" in paper
     assert "帮扶人均已满" in paper
 
@@ -373,8 +375,6 @@ def test_the_lists_of_pairs_lead_here(desk):
 
 
 def test_made_again_after_a_crash_it_is_made_once(made, enrolled, helping):
-    from pairings.actions import drafting  # noqa: PLC0415 -- this test alone
-
     enrolled("张三")
     helping("于海涛")
     draft = made()
@@ -396,3 +396,70 @@ def test_a_line_that_is_a_pair_is_changed_there(desk, made, enrolled, helping, c
 
     assert "本条已结对" in page
     assert pairs.lock(pairs_before).stands
+
+
+def test_who_moved_away_or_belongs_above_is_not_named(
+    desk, clerk, riverside, hillside, bureau, programme, enrolled, helping
+):
+    draft = AssignmentDraftFactory(unit=riverside, programme=programme)
+    gone, here = enrolled("孟小山", code="R-77"), enrolled("张三")
+    line = AssignmentLineFactory(draft=draft, enrolment=gone, helper=helping("于海涛"))
+    AssignmentLineFactory(draft=draft, enrolment=here, helper=helping("局里人", unit=bureau))
+    gone.household.unit = hillside
+    gone.household.save()
+
+    page = desk.get(draft.get_absolute_url()).content.decode()
+    paper = desk.get(at("print", draft)).content.decode()
+    book = load_workbook(io.BytesIO(b"".join(desk.post(at("export", draft)).streaming_content)))
+    cells = str([list(one) for one in book.active.values])
+
+    for told in (page, paper, cells):
+        assert "张三" in told
+        assert "于海涛" in told
+        assert "现在其他单位" in told
+        for word in ("孟小山", "R-77", "靠山农场", "局里人"):
+            assert word not in told
+    assert desk.get(at("choose", line)).status_code == 404
+    for word in ("孟小山", "局里人"):
+        assert not desk.get(draft.get_absolute_url(), {"q": word}).context["object_list"]
+    assert [entry.detail["list"] for entry in Entry.objects.filter(deed="exported").order_by("pk")] == [
+        "pairings:assignment-print", "pairings:assignment-detail",
+    ]  # fmt: skip
+
+
+def test_who_lost_the_power_meanwhile_has_nothing_proposed(
+    desk, run_jobs, clerk, riverside, programme, enrolled
+):
+    enrolled("张三")
+    send(desk, NEW, programme=str(programme.pk), unit=riverside.code, scheme="one_to_one")
+    clerk.role = "auditor"
+    clerk.save()
+
+    run_jobs()
+
+    job = Job.objects.get()
+    assert (job.state, job.sentence) == ("failed", "您已没有拟定分配方案的权限。")
+    assert not AssignmentDraft.objects.get().lines.exists()
+
+
+class WhileItIsWorkedOut:
+    """Progress that lets somebody do something meanwhile."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def stage(self, name, total=None):
+        if name == "working":
+            self.act()
+
+
+def test_put_away_while_it_is_worked_out_it_stays_empty(riverside, programme, clerk, enrolled):
+    enrolled("张三")
+    draft = AssignmentDraftFactory(
+        unit=riverside, programme=programme, state="making", asked_by=clerk
+    )
+
+    drafting.make(draft, WhileItIsWorkedOut(lambda: assignment.drop(draft, by=clerk)))
+
+    draft.refresh_from_db()
+    assert (draft.state, draft.lines.count()) == ("dropped", 0)
