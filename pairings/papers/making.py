@@ -6,13 +6,14 @@ that was broken off goes on where it was, and memory holds one part, however man
 """
 
 import functools
+import gc
 import hashlib
 import io
 import json
 import shutil
 import tempfile
 import zipfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -153,18 +154,39 @@ def set_part(order_pk, keys):
     order = PrintOrder.objects.select_related("asked_by__unit", "programme").get(pk=order_pk)
     terms = printing.Terms(order.asked_by, order.in_full, order.base)
     press = press_for(order.kind)
-    papers = list(printing.lay_out(press, order.kind, keys, terms))
+    with tidied_once():
+        return _set(Parts(order), name_of(keys), press, order.kind, keys, terms)
+
+
+def _set(parts, name, press, kind, keys, terms):
+    papers = list(printing.lay_out(press, kind, keys, terms))
     rows, first = [], 0
     for paper in papers:
-        pages = paper.pages if printing.KINDS[order.kind].alone else 1
+        pages = paper.pages if printing.KINDS[kind].alone else 1
         rows += [
             (one.code, one.head_name, one.unit_id, first + at, pages)
             for one, at in paper.households
         ]
         first += paper.pages
-    name = name_of(keys)
-    Parts(order).keep(name, rows, press.bind([one.document for one in papers]) if papers else b"")
+    parts.keep(name, rows, press.bind([one.document for one in papers]) if papers else b"")
     return name
+
+
+@contextmanager
+def tidied_once():
+    """Let Python look for garbage at the end and not meanwhile.
+
+    Pages that are laid out are millions of objects that refer to each other, none of which goes
+    before the part is written: to look through them again and again takes a sixth of the time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        if was_on:
+            gc.enable()
 
 
 @functools.cache

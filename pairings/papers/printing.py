@@ -59,7 +59,7 @@ class Handbooks(OfEnrolments):
     """结对帮扶手册: a booklet for each household that is enrolled in the programme."""
 
     sheets = ("app/handbook-paper.css",)
-    at_once = 20  # as many are set, written and kept as one part
+    at_once = 10  # as many are set, written and kept as one part
     alone = True  # a paper of its own for each household, which begins on a right-hand page
 
     @staticmethod
