@@ -110,7 +110,7 @@ def too_large(data):
 # --- the link -------------------------------------------------------------------------------------
 
 LINK = re.compile(
-    rf'<(?:\w+:)?property\b[^>]*\bname="{PROPERTY}"[^>]*>\s*<(?:\w+:)?lpwstr>([^<]*)<'
+    rf'<(?:\w+:)?property\b[^>]*\bname="{PROPERTY}"[^>]*>\s*<(?:\w+:)?lpwstr\b[^>]*>([^<]*)<'
     rf'|<meta:user-defined\b[^>]*\bmeta:name="{PROPERTY}"[^>]*>([^<]*)<'
 )
 PROPERTIES = ("docProps/custom.xml", "meta.xml")  # of an .xlsx and an .ods
