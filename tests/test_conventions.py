@@ -306,8 +306,8 @@ NEEDS = {
     ],
     "households.view_dossieritem": [
         "households:papers", "households:paper", "households:scan", "households:dossier-list",
-        "households:dossier-units",
     ],
+    "households.view_dossieritem & reports.view_report": ["households:dossier-units"],
     "households.view_dossieritem & households.export_household": [
         "households:papers-archive", "households:dossier-units-file",
     ],
