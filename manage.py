@@ -70,9 +70,12 @@ def make_tables() -> None:
     `manage.py migrate` or script/server, after somebody has thought of a back-up.
     """
     django.setup()
-    if "django_migrations" in connection.introspection.table_names():
-        return
     with connection.cursor() as cursor:
+        if "django_migrations" in connection.introspection.table_names():
+            # The first table is there long before the last: wait for whoever makes them.
+            cursor.execute("SELECT pg_advisory_lock_shared(%s)", [MAKING_TABLES])
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [MAKING_TABLES])
+            return
         cursor.execute("SELECT pg_advisory_lock(%s)", [MAKING_TABLES])
         try:
             if "django_migrations" not in connection.introspection.table_names():
