@@ -360,7 +360,9 @@ const sendOne = async (sent) => {
 
 const failed = new Map();  // key of a visit → when it is tried again
 let sending = false;
+let asked = false;  // something was written while the others were being sent
 const sendAll = async () => {
+  asked = sending;
   if (sending || !owner) return;
   sending = true;
   const deed = async () => {
@@ -389,6 +391,7 @@ const sendAll = async () => {
     sending = false;
     await showWaiting();
   }
+  if (asked) await sendAll();
 };
 
 const mine = async () => (await drafts.all()).filter((kept) => kept.owner === owner).sort((a, b) => a.at - b.at);
